@@ -1,0 +1,90 @@
+"""All settings. The environment variables they come from: docs/reference/settings.md."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from ulinzi.config import database, home
+
+HOME: Path = home.home()
+DEMO = os.environ.get("ULINZI_DEMO") == "1"
+DEBUG = False
+SECRET_KEY = home.secret_key(HOME)
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+
+INSTALLED_APPS = [
+    "django.contrib.staticfiles",
+    "ulinzi.ledger",
+    "ulinzi.jobs",
+    "ulinzi.places",
+    "ulinzi.desk",
+    "ulinzi.web",
+]
+
+DATABASES = {"default": database.settings(HOME, os.environ.get("DATABASE_URL", ""))}
+DATABASE_ROUTERS = ["ulinzi.config.routers.NodeRouter"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# One action, one transaction, opened by ledger.unit(); a request that only reads opens none.
+ATOMIC_REQUESTS = False
+
+ROOT_URLCONF = "ulinzi.config.urls"
+WSGI_APPLICATION = "ulinzi.config.wsgi.application"
+APPEND_SLASH = False
+MIDDLEWARE = [
+    "ulinzi.web.middleware.HeadersMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "ulinzi.web.middleware.ErrorsMiddleware",
+    "ulinzi.web.middleware.ActingMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.contrib.messages.context_processors.messages",
+                "ulinzi.web.context.room",
+            ],
+            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "ulinzi.web.templatetags.room"],
+        },
+    },
+]
+
+# Styles come from the package as they lie there: nothing is collected, and an address changes with its file.
+STATIC_URL = "/static/"
+STORAGES = {"staticfiles": {"BACKEND": "ulinzi.web.assets.Versioned"}}
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+WHITENOISE_ALLOW_ALL_ORIGINS = False
+WHITENOISE_MAX_AGE = 365 * 24 * 3600
+
+# The mission's clock, two hours before UTC: what people read and type. Stored is UTC.
+TIME_ZONE = "Etc/GMT-2"
+LANGUAGE_CODE = "fr"
+LANGUAGES = [("fr", "Français"), ("en", "English")]
+LANGUAGE_COOKIE_NAME = "language"
+
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Strict"
+CSRF_FAILURE_VIEW = "ulinzi.web.errors.form_too_old"
+# What was just saved is said once, on the next page, from a signed cookie.
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Strict"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"()": "ulinzi.web.logs.WithoutWords", "format": "%(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "loggers": {
+        "ulinzi": {"handlers": ["console"], "level": "INFO"},
+        "django.request": {"handlers": ["console"], "level": "ERROR", "propagate": False},
+    },
+}

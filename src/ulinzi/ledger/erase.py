@@ -1,0 +1,126 @@
+"""Erasing: bodies and salts go, digests and a verifying chain stay. A tombstone outlives everything else."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from uuid import UUID
+
+from django.db import OperationalError
+
+from ulinzi.ledger import codec, merge, store
+from ulinzi.ledger.codec import Dot
+from ulinzi.ledger.intents import Erasure
+from ulinzi.ledger.merge import Told, Tombs
+from ulinzi.ledger.node import Node
+from ulinzi.ledger.records import table_names
+from ulinzi.ledger.shapes import Row, Shape
+
+
+def stones(erasures: Iterable[Erasure]) -> list[store.Stone]:
+    """One tombstone per group, group 0 for everything."""
+    found = []
+    for one in erasures:
+        scope = codec.RECORD if one.shape else codec.PERSON
+        found += store.stones_of(one.compartment, [scope, 0, one.subject.bytes, one.groups, one.basis, None])
+    return found
+
+
+def tombs_of(shape: Shape, row: Row | None) -> dict[str, Tombs]:
+    """What was erased of a record whose row is here: the row says so itself."""
+    if row is None or not row["erased"]:
+        return {}
+    groups = frozenset(shape.group(name).number for name in row["erased"].split(","))
+    return {row["compartment"]: Tombs(False, groups)}
+
+
+def with_root(mine: Mapping[str, Tombs], root: Mapping[str, Tombs]) -> dict[str, Tombs]:
+    """A child goes with its root when the root goes as a whole."""
+    gone = {compartment: Tombs(True) for compartment, tombs in root.items() if tombs.all}
+    return {**mine, **gone}
+
+
+def children_of(node: Node, compartment: str, root: UUID) -> set[UUID]:
+    """Every record born under a root, by the entries: a lost row must not keep its words. A long walk."""
+    births = _parts(node, compartment, "p.type = %s", (codec.BIRTH,))
+    return {UUID(bytes=told[1]) for told in (codec.loads(one[4]) for one in births) if told[3] == root.bytes}
+
+
+def blank_record(node: Node, compartment: str, record: UUID, shape: Shape, groups: Sequence[int] | None) -> None:
+    """Remove bodies and salts of a record's writes, and the "why" of entries that now tell nothing."""
+    found = _parts(node, compartment, "p.record = %s AND p.type = %s", (record.bytes, codec.WRITE))
+    gone = [one for one in found if groups is None or merge.touches(_groups_in(shape, one[4]), groups)]
+    _blank(node, gone, codec.WRITE)
+    if groups is None:
+        emptied = sorted({(feed, seq) for feed, seq, *_ in gone})
+        for feed, seq in emptied:
+            _blank_why_of(node, feed, seq)
+
+
+def _groups_in(shape: Shape, body: bytes) -> frozenset[int]:
+    """The groups of today that a stored write speaks of: an old one may hold what are several now."""
+    told = Told("", Dot(b"", 0, 0), 0, codec.WRITE, codec.loads(body))
+    return told.read(shape).groups
+
+
+def blank_person(node: Node, compartment: str, person: UUID) -> None:
+    """Remove the "why" of every entry of a compartment that names the person. A walk through the log: it is rare."""
+    found = _parts(node, compartment, "p.type = %s", (codec.WHY,))
+    _blank(node, [one for one in found if _names(codec.loads(one[4]), person.bytes)], codec.WHY)
+
+
+def _names(why: object, person: bytes) -> bool:
+    return isinstance(why, dict) and person in (why.get(0), why.get(4))
+
+
+def _parts(
+    node: Node, compartment: str, where: str, values: Sequence[object]
+) -> list[tuple[int, int, int, bytes, bytes]]:
+    sql = (
+        "SELECT p.feed, p.seq, p.part, p.salt, p.body FROM ledger_part p JOIN ledger_feed f ON f.no = p.feed"
+        f" WHERE f.compartment = %s AND p.body IS NOT NULL AND {where}"
+    )
+    found = store.rows(node, sql, (compartment, *values))
+    return [(feed, seq, part, bytes(salt), bytes(body)) for feed, seq, part, salt, body in found]
+
+
+def _blank(node: Node, parts: Sequence[tuple[int, int, int, bytes, bytes]], kind: int) -> None:
+    changed = [(codec.digest(salt, kind, body), feed, seq, part) for feed, seq, part, salt, body in parts]
+    sql = "UPDATE ledger_part SET digest = %s, salt = NULL, body = NULL WHERE feed = %s AND seq = %s AND part = %s"
+    store.execute_many(node, sql, changed)
+
+
+def _blank_why_of(node: Node, feed: int, seq: int) -> None:
+    told = "SELECT 1 FROM ledger_part WHERE feed = %s AND seq = %s AND type IN (%s, %s) AND body IS NOT NULL LIMIT 1"
+    if store.rows(node, told, (feed, seq, codec.WRITE, codec.ERASE)):
+        return
+    sql = (
+        "SELECT feed, seq, part, salt, body FROM ledger_part"
+        " WHERE feed = %s AND seq = %s AND type = %s AND body IS NOT NULL"
+    )
+    found = store.rows(node, sql, (feed, seq, codec.WHY))
+    _blank(node, [(a, b, part, bytes(salt), bytes(body)) for a, b, part, salt, body in found], codec.WHY)
+
+
+def clean_store(node: Node) -> bool:
+    """After the commit, take what was erased out of the write-ahead log too. False where a reader was in the way."""
+    connection = store.connection(node)
+    try:
+        if connection.vendor == "sqlite":
+            return _truncate_log(node)
+        with connection.cursor() as cursor:
+            cursor.execute(f"VACUUM {', '.join(['ledger_part', *sorted(table_names())])}")
+    except (OperationalError, sqlite3.OperationalError):
+        return False
+    return True
+
+
+def _truncate_log(node: Node) -> bool:
+    """Without waiting: a checkpoint that waits for a reader holds up every writer, until they give up."""
+    waiting = store.rows(node, "PRAGMA busy_timeout")[0][0]
+    with store.connection(node).writer_lock():
+        store.execute(node, "PRAGMA busy_timeout=0")
+        try:
+            return bool(store.rows(node, "PRAGMA wal_checkpoint(TRUNCATE)")[0][0] == 0)
+        finally:
+            store.execute(node, f"PRAGMA busy_timeout={waiting}")

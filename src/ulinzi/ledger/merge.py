@@ -1,0 +1,375 @@
+"""The fold, pure: a record's parts in, its values, leaves, conflicts and problems out. Order of arrival plays no part.
+
+Clocks only break ties; what a write has *seen* decides. `definition.py` beside the tests says the same in other words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
+
+from ulinzi.kernel import ids
+from ulinzi.ledger.codec import BIRTH, WRITE, Dot
+from ulinzi.ledger.shapes import Group, Kind, Problem, Shape
+
+Stamp = tuple[int, bytes, int, int]
+
+
+class Tombs(NamedTuple):
+    """What has been erased of a record: everything, or some groups."""
+
+    all: bool = False
+    groups: frozenset[int] = frozenset()
+
+
+NOTHING_ERASED = Tombs()
+
+
+@dataclass(slots=True)
+class Version:
+    """One write of a group. Creating writes with equal values are one version with several dots."""
+
+    stamp: Stamp
+    born: bool
+    values: dict[int, Any]
+    dots: list[Dot]
+    seen: list[Dot]
+    newer: bool = False
+
+
+class Read(NamedTuple):
+    """A part as its shape reads it: the groups it speaks of, their versions, whether it says more than we know."""
+
+    groups: frozenset[int] = frozenset()
+    versions: tuple[tuple[int, Version], ...] = ()
+    newer: bool = False
+    problems: tuple[Problem, ...] = ()
+
+
+NOTHING_READ = Read(frozenset([0]))
+
+
+class Told:
+    """One part that names the record, with where and when it stands. Folded often, so its reading is kept."""
+
+    __slots__ = ("_read", "_shape", "body", "compartment", "dot", "hlc", "type")
+
+    def __init__(self, compartment: str, dot: Dot, hlc: int, type: int, body: Any) -> None:
+        self.compartment, self.dot, self.hlc, self.type, self.body = compartment, dot, hlc, type, body
+        self._shape: Shape | None = None
+        self._read: Read = NOTHING_READ
+
+    @property
+    def stamp(self) -> Stamp:
+        return (self.hlc, *self.dot)
+
+    def read(self, shape: Shape) -> Read:
+        """What this part says about a record of this shape."""
+        if self._shape is not shape:
+            self._shape, self._read = shape, _read(shape, self)
+        return self._read
+
+
+@dataclass(slots=True)
+class FoldedGroup:
+    values: dict[int, Any]
+    leaves: list[Version] = field(default_factory=list)
+    conflict: bool = False
+    erased: bool = False
+
+    @property
+    def dots(self) -> list[Dot]:
+        """What a form must carry, and the next write must name."""
+        return sorted(dot for leaf in self.leaves for dot in leaf.dots)
+
+
+@dataclass(slots=True)
+class Folded:
+    """A record as it stands. `compartment` is its owner's: parts from elsewhere were refused."""
+
+    compartment: str
+    record: bytes
+    root: bytes | None
+    groups: dict[int, FoldedGroup]
+    newer: bool
+    problems: list[Problem]
+
+    @property
+    def conflict(self) -> bool:
+        return any(group.conflict for group in self.groups.values())
+
+
+def fold(shape: Shape, told: Sequence[Told], tombs: Mapping[str, Tombs] | None = None) -> Folded | None:
+    """The record, or None where it is not here: no birth, the birth of another model, or erased as a whole.
+
+    `tombs` has what was erased of it, by the compartment that said so.
+    """
+    birth = owner_of(told)
+    if birth is None or birth.body[0] != shape.number:
+        return None
+    erased = (tombs or {}).get(birth.compartment, NOTHING_ERASED)
+    if erased.all:
+        return None
+    folded = Folded(birth.compartment, birth.body[1], birth.body[3], {}, False, [])
+    versions = _versions(shape, _once(told), folded, erased.groups)
+    for group in shape.groups:
+        gone = group.number in erased.groups
+        folded.groups[group.number] = (
+            _erased(group) if gone else _fold_group(group, _one_birth(versions[group.number]), folded)
+        )
+    if folded.problems:
+        folded.problems = sorted(set(folded.problems))
+    return folded
+
+
+def owner_of(told: Iterable[Told]) -> Told | None:
+    """The birth that counts: in the compartment the id was made for, and the earliest there.
+
+    Parts of any other compartment or model that name this id are refused. A clock set back takes over nothing.
+    """
+    births = [one for one in told if one.type == BIRTH and _is_birth(one.body)]
+    if len(births) < 2:
+        return births[0] if births else None
+    return min(births, key=lambda one: (not ids.lives_in(one.body[1], one.compartment), one.stamp))
+
+
+def _is_birth(body: Any) -> bool:
+    if type(body) is not list or len(body) != 4:
+        return False
+    model, record, schema, root = body
+    return type(model) is type(schema) is int and _is_id(record) and (root is None or _is_id(root))
+
+
+def _is_id(value: Any) -> bool:
+    return type(value) is bytes and len(value) == 16
+
+
+def _is_write(body: Any) -> bool:
+    if type(body) is not list or len(body) != 6:
+        return False
+    _model, _record, schema, group, seen, wire = body
+    return type(schema) is type(group) is int and schema > 0 and type(wire) is dict and _is_seen(seen)
+
+
+def _is_seen(seen: Any) -> bool:
+    if type(seen) is not list:
+        return seen is None
+    return all(type(dot) is list and [type(one) for one in dot] == [bytes, int, int] for dot in seen)
+
+
+def _once(told: Sequence[Told]) -> Sequence[Told]:
+    """Each part once, however often it came."""
+    by_dot = {one.dot: one for one in told}
+    return told if len(by_dot) == len(told) else list(by_dot.values())
+
+
+def _versions(shape: Shape, told: Sequence[Told], folded: Folded, erased: frozenset[int]) -> dict[int, list[Version]]:
+    """Versions by group. A part that speaks of an erased group counts for nothing: its body is gone, or about to be."""
+    found: dict[int, list[Version]] = {group.number: [] for group in shape.groups}
+    for one in told:
+        if one.compartment != folded.compartment:
+            folded.problems.append(Problem("foreign_write", one.compartment))
+            continue
+        groups, versions, newer, problems = one.read(shape)
+        if erased and touches(groups, erased):
+            continue
+        for number, version in versions:
+            found[number].append(version)
+        if newer or problems:
+            folded.newer = folded.newer or newer
+            folded.problems.extend(problems)
+    return found
+
+
+def touches(groups: frozenset[int], erased: Iterable[int]) -> bool:
+    """Whether a write goes when these groups are erased: one that cannot be read might hold their words."""
+    return not groups or not groups.isdisjoint(erased)
+
+
+def _read(shape: Shape, one: Told) -> Read:
+    if type(one.body) is not list or one.body[:1] != [shape.number]:
+        return Read(problems=(Problem("foreign_write", one.compartment),))
+    if one.type != WRITE:
+        return NOTHING_READ
+    if not _is_write(one.body):
+        return Read(problems=(Problem("bad_shape"),))
+    _model, _record, schema, number, _seen, wire = one.body
+    words = [(number, wire)] if schema >= shape.schema else _in_todays_words(shape, schema, number, wire)
+    return _read_groups(shape, one, words)
+
+
+def _read_groups(shape: Shape, one: Told, words: Sequence[tuple[int, Any]]) -> Read:
+    versions, newer, problems = [], False, []
+    later = one.body[2] > shape.schema
+    for number, values in words:
+        group = shape.by_number.get(number)
+        told = group.read(values, newer=later) if group else None
+        if group is None:
+            newer = True
+        elif told is None:
+            problems.append(Problem("bad_shape", group.name))
+        else:
+            versions.append((number, _version(one, told[0], later or not told[1])))
+    return Read(frozenset([number for number, _ in words]), tuple(versions), newer, tuple(problems))
+
+
+def _version(one: Told, values: dict[int, Any], newer: bool) -> Version:
+    seen = one.body[4]
+    # Plain tuples equal and hash as dots do, and cost a third.
+    dots = [tuple(dot) for dot in seen] if seen else []
+    return Version(one.stamp, seen is None, values, [one.dot], dots, newer)  # type: ignore[arg-type]
+
+
+def _in_todays_words(shape: Shape, schema: int, number: int, wire: dict[int, Any]) -> list[tuple[int, Any]]:
+    try:
+        return list(shape.upcast(schema, number, wire))
+    except Exception:  # noqa: BLE001 upcasts are ours, values may be anybody's: a fold never fails on data
+        return [(number, None)]
+
+
+def _one_birth(versions: list[Version]) -> list[Version]:
+    """Creating writes with equal values are one: who saw one saw all, and the earliest gives the stamp."""
+    born = [version for version in versions if version.born]
+    if len(born) < 2:
+        return versions
+    joined: list[Version] = []
+    for version in born:
+        _join(joined, version)
+    return joined + [version for version in versions if not version.born]
+
+
+def _join(joined: list[Version], version: Version) -> None:
+    for place, same in enumerate(joined):
+        if same.values == version.values:
+            stamp, newer = min(same.stamp, version.stamp), same.newer or version.newer
+            joined[place] = replace(same, dots=same.dots + version.dots, stamp=stamp, newer=newer)
+            return
+    joined.append(version)
+
+
+def _erased(group: Group) -> FoldedGroup:
+    return FoldedGroup(dict(group.empty), erased=True)
+
+
+def _fold_group(group: Group, versions: list[Version], folded: Folded) -> FoldedGroup:
+    if not versions:
+        return FoldedGroup(dict(group.empty))
+    if group.kind is Kind.FIXED:
+        return _fixed(group, versions, folded)
+    leaves, cycle = leaves_of(versions)
+    if cycle:
+        folded.problems.append(Problem("seen_in_a_circle", group.name))
+    if len(leaves) == 1 and group.kind is not Kind.UNION:
+        folded.newer = folded.newer or leaves[0].newer
+        return FoldedGroup(leaves[0].values, leaves)
+    folded.newer = folded.newer or any(leaf.newer for leaf in leaves)
+    differ = any(leaf.values != leaves[0].values for leaf in leaves)
+    return FoldedGroup(value_of(group, leaves), leaves, differ and group.kind is not Kind.UNION)
+
+
+def _fixed(group: Group, versions: list[Version], folded: Folded) -> FoldedGroup:
+    born = [version for version in versions if version.born]
+    if len(born) < len(versions):
+        folded.problems.append(Problem("fixed_rewritten", group.name))
+    if not born:
+        return FoldedGroup(dict(group.empty))
+    if len(born) > 1:
+        folded.problems.append(Problem("two_births", group.name))
+    first = min(born, key=lambda version: version.stamp)
+    folded.newer = folded.newer or first.newer
+    return FoldedGroup(first.values, [first])
+
+
+def value_of(group: Group, leaves: Sequence[Version]) -> dict[int, Any]:
+    if group.kind is Kind.UNION:
+        number = group.fields[0].number
+        listed = {one for leaf in leaves for one in leaf.values.get(number) or []}
+        return {number: sorted(listed)}
+    if group.kind is Kind.MAX:
+        return max(leaves, key=lambda leaf: (group.rank(leaf.values), leaf.stamp)).values
+    return max(leaves, key=lambda leaf: leaf.stamp).values
+
+
+def leaves_of(versions: Sequence[Version]) -> tuple[list[Version], bool]:
+    """The versions nobody has seen. Never empty: writes in a circle do not count against each other."""
+    owner = {dot: place for place, version in enumerate(versions) for dot in version.dots}
+    superseded: set[int] = set()
+    backwards = False
+    for version in versions:
+        for dot in version.seen:
+            old = owner.get(dot)
+            if old is not None:
+                superseded.add(old)
+                backwards = backwards or versions[old].stamp >= version.stamp
+    # Where every write is later than what it saw, nothing goes round. A wrong clock only costs the longer look.
+    circle = _circles(_names(versions, owner)) if backwards else None
+    if circle is not None:
+        superseded = _superseded_outside(_names(versions, owner), circle)
+    leaves = [version for place, version in enumerate(versions) if place not in superseded]
+    return sorted(leaves, key=_by_stamp), circle is not None
+
+
+def _by_stamp(version: Version) -> Stamp:
+    return version.stamp
+
+
+def _names(versions: Sequence[Version], owner: Mapping[Dot, int]) -> list[set[int]]:
+    return [{owner[dot] for dot in version.seen if dot in owner} for version in versions]
+
+
+def _superseded_outside(names: Sequence[set[int]], circle: Sequence[int]) -> set[int]:
+    return {old for new, olds in enumerate(names) for old in olds if circle[new] != circle[old]}
+
+
+def _circles(names: list[set[int]]) -> list[int] | None:
+    """None where nothing goes round; else for each write the circle (strongly connected component) it belongs to."""
+    waiting = [0] * len(names)
+    for olds in names:
+        for old in olds:
+            waiting[old] += 1
+    free = [place for place, count in enumerate(waiting) if count == 0]
+    done = 0
+    while free:
+        done += 1
+        for old in names[free.pop()]:
+            waiting[old] -= 1
+            if waiting[old] == 0:
+                free.append(old)
+    return None if done == len(names) else _components(names)
+
+
+def _components(names: list[set[int]]) -> list[int]:
+    """Kosaraju, without recursion: a forged chain may be long."""
+    order = _finish_order(names)
+    back: list[set[int]] = [set() for _ in names]
+    for new, olds in enumerate(names):
+        for old in olds:
+            back[old].add(new)
+    component = [-1] * len(names)
+    for start in reversed(order):
+        stack = [start] if component[start] < 0 else []
+        while stack:
+            place = stack.pop()
+            if component[place] < 0:
+                component[place] = start
+                stack.extend(near for near in back[place] if component[near] < 0)
+    return component
+
+
+def _finish_order(names: list[set[int]]) -> list[int]:
+    order: list[int] = []
+    met: set[int] = set()
+    for start in range(len(names)):
+        stack = [] if start in met else [(start, iter(names[start]))]
+        met.add(start)
+        while stack:
+            place, rest = stack[-1]
+            onward = next((old for old in rest if old not in met), None)
+            if onward is None:
+                order.append(place)
+                stack.pop()
+            else:
+                met.add(onward)
+                stack.append((onward, iter(names[onward])))
+    return order

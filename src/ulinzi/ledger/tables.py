@@ -1,0 +1,161 @@
+"""Record tables as plain rows, read and written in SQL: the ORM would cost more than the ledger does."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from ulinzi.kernel.ids import in_order
+from ulinzi.ledger import store
+from ulinzi.ledger.node import Node
+from ulinzi.ledger.records import model_of
+from ulinzi.ledger.shapes import Row, Shape
+
+Convert = Callable[[Any], Any] | None
+
+
+class Column(NamedTuple):
+    name: str
+    column: str
+    type: str
+
+
+class Table(NamedTuple):
+    name: str
+    columns: tuple[Column, ...]
+    select: str
+    upsert: str
+
+
+@lru_cache(maxsize=256)
+def table(shape: Shape) -> Table:
+    name = model_of(shape.label)._meta.db_table
+    columns = tuple(_columns(shape))
+    listed = ", ".join(f'"{one.column}"' for one in columns)
+    changed = ", ".join(f'"{one.column}" = excluded."{one.column}"' for one in columns if one.name != "id")
+    upsert = (
+        f"INSERT INTO {name} ({listed}) VALUES ({store.marks(len(columns))}) ON CONFLICT (id) DO UPDATE SET {changed}"
+    )
+    return Table(name, columns, f"SELECT {listed} FROM {name}", upsert)
+
+
+def _columns(shape: Shape) -> Iterable[Column]:
+    yield Column("id", "id", "id")
+    yield Column("compartment", "compartment", "text")
+    yield Column("conflict", "conflict", "bool")
+    yield Column("newer", "newer", "bool")
+    yield Column("erased", "erased", "text")
+    yield Column("problems", "problems", "int")
+    if shape.root:
+        yield Column("root", "root_id", "id")
+    for one in shape.fields:
+        yield Column(one.name, one.column, "id" if one.is_id else one.type)
+    yield Column("breaches", "breaches", "int")
+    for derived in shape.derived:
+        yield Column(derived.name, derived.name, "id" if derived.type == "person" else derived.type)
+
+
+def _to_hex(value: UUID | None) -> str | None:
+    return None if value is None else value.hex
+
+
+def to_uuid(value: Any) -> Any:
+    """An id as both databases give it."""
+    return UUID(value) if isinstance(value, str) else value
+
+
+def _to_json(value: Any) -> str | None:
+    return None if value is None else json.dumps(value, ensure_ascii=False)
+
+
+def _from_json(value: str | None) -> Any:
+    return None if value is None else json.loads(value)
+
+
+def _to_bool(value: Any) -> bool | None:
+    return None if value is None else bool(value)
+
+
+def _to_bytes(value: Any) -> bytes | None:
+    return None if value is None else bytes(value)
+
+
+_READ: dict[str, Convert] = {"id": to_uuid, "bool": _to_bool, "codes": _from_json, "bytes": _to_bytes}
+
+
+@lru_cache(maxsize=512)
+def _converters(shape: Shape, vendor: str, *, reading: bool) -> tuple[tuple[int, Convert], ...]:
+    """Which places of a row need another form; most need none."""
+    write: dict[str, Convert] = {"codes": _to_json, "id": _to_hex if vendor == "sqlite" else None}
+    chosen = _READ if reading else write
+    places = enumerate(table(shape).columns)
+    return tuple((place, chosen[one.type]) for place, one in places if chosen.get(one.type))
+
+
+def params(node: Node, shape: Shape, row: Row, *, base: bool = False) -> list[Any]:
+    """A row as the database takes it; `base` leaves out what its aggregate derives."""
+    columns = table(shape).columns
+    listed = [row[one.name] for one in (columns[: _base(shape)] if base else columns)]
+    for place, convert in _converters(shape, store.connection(node).vendor, reading=False):
+        if place < len(listed):
+            listed[place] = convert(listed[place])  # type: ignore[misc]
+    return listed
+
+
+def _base(shape: Shape) -> int:
+    """How many columns come before `breaches` and the derived ones."""
+    return len(table(shape).columns) - len(shape.derived) - 1
+
+
+def base_params(node: Node, shape: Shape, after: UUID, last: UUID) -> dict[UUID, list[Any]]:
+    """Rows between two ids as the database gives them: comparing them so saves making a Row of each."""
+    found = table(shape)
+    listed = ", ".join(f'"{one.column}"' for one in found.columns[: _base(shape)])
+    sql = f"SELECT {listed} FROM {found.name} WHERE id > %s AND id <= %s"
+    rows = store.rows(node, sql, id_params(node, [after, last]))
+    return {to_uuid(row[0]): [bytes(one) if isinstance(one, memoryview) else one for one in row] for row in rows}
+
+
+def read(node: Node, shape: Shape, where: str, values: Sequence[Any], *, lock: bool = False) -> list[Row]:
+    found = table(shape)
+    locking = " FOR UPDATE" if lock and store.connection(node).vendor == "postgresql" else ""
+    names = [one.name for one in found.columns]
+    converters = _converters(shape, store.connection(node).vendor, reading=True)
+    return [
+        _row(names, list(raw), converters) for raw in store.rows(node, f"{found.select} WHERE {where}{locking}", values)
+    ]
+
+
+def _row(names: list[str], raw: list[Any], converters: tuple[tuple[int, Convert], ...]) -> Row:
+    for place, convert in converters:
+        raw[place] = convert(raw[place])  # type: ignore[misc]
+    return Row(zip(names, raw, strict=True))
+
+
+def by_ids(node: Node, shape: Shape, ids: Iterable[UUID], *, lock: bool = False, column: str = "id") -> list[Row]:
+    found: list[Row] = []
+    for chunk in store.in_lists(sorted(ids, key=in_order)):
+        where = f"{column} IN ({store.marks(len(chunk))}) ORDER BY id"
+        found += read(node, shape, where, id_params(node, chunk), lock=lock)
+    return found
+
+
+def id_params(node: Node, ids: Iterable[UUID]) -> list[Any]:
+    return [one.hex for one in ids] if store.connection(node).vendor == "sqlite" else list(ids)
+
+
+def ids_after(node: Node, shape: Shape, after: UUID, limit: int) -> list[UUID]:
+    sql = f"SELECT id FROM {table(shape).name} WHERE id > %s ORDER BY id LIMIT %s"
+    return [to_uuid(row[0]) for row in store.rows(node, sql, [*id_params(node, [after]), limit])]
+
+
+def upsert(node: Node, shape: Shape, rows: Sequence[Row]) -> None:
+    store.execute_many(node, table(shape).upsert, [params(node, shape, row) for row in rows])
+
+
+def delete(node: Node, shape: Shape, ids: Sequence[UUID]) -> None:
+    sql = f"DELETE FROM {table(shape).name} WHERE id = %s"
+    store.execute_many(node, sql, [[one] for one in id_params(node, ids)])

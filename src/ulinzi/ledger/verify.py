@@ -1,0 +1,182 @@
+"""Is what is stored what was written? The chain, the digests, the seals; with `tables`, the tables too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from ulinzi.ledger import codec, store
+from ulinzi.ledger.node import Node
+
+Progress = Callable[[int, int], None]
+Stop = Callable[[], bool]
+CHUNK = 1000
+_HEADS = "SELECT seq, hlc, unit, hash, seal FROM ledger_entry WHERE feed = %s AND seq > %s AND seq <= %s ORDER BY seq"
+_PARTS = (
+    "SELECT seq, part, type, salt, body, digest, record FROM ledger_part"
+    " WHERE feed = %s AND seq > %s AND seq <= %s ORDER BY seq, part"
+)
+
+
+class Finding(NamedTuple):
+    """Something that does not hold, and where."""
+
+    code: str
+    feed: str
+    seq: int
+    detail: str = ""
+
+
+@dataclass
+class Report:
+    entries: int = 0
+    parts: int = 0
+    feeds: int = 0
+    rows_compared: int = 0
+    stopped: bool = False
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        return not self.findings and not self.stopped
+
+
+class _Feed(NamedTuple):
+    no: int
+    feed: bytes
+    node_key: bytes
+    incarnation: bytes
+    compartment: str
+    seq: int
+    hash: bytes
+    seal: bytes
+
+
+def verify(node: Node, *, tables: bool = False, progress: Progress | None = None, stop: Stop | None = None) -> Report:
+    """Walk every feed from its first entry. Nothing is written."""
+    report = Report()
+    feeds = _feeds(node)
+    total = sum(feed.seq for feed in feeds)
+    for feed in feeds:
+        report.feeds += 1
+        _Chain(node, feed, report, total, progress, stop).walk()
+    _find_orphans(node, report)
+    # Tables are compared with entries that hold; against broken ones the comparison would say nothing.
+    if tables and report.ok:
+        from ulinzi.ledger import rebuild
+
+        found = rebuild.compare(node, progress=progress, stop=stop)
+        report.rows_compared, report.stopped = found.records, found.stopped
+        report.findings += [Finding("row_differs", label, 0, str(record)) for label, record in found.differing]
+    return report
+
+
+def _beyond(table: str) -> str:
+    """Rows of feeds that are not there, or past a feed's head."""
+    return (
+        f"SELECT g.feed, g.top FROM (SELECT feed, MAX(seq) AS top FROM {table} GROUP BY feed) g"
+        " LEFT JOIN ledger_feed f ON f.no = g.feed WHERE f.no IS NULL OR g.top > f.seq"
+    )
+
+
+_ORPHANS = {"part_without_entry": _beyond("ledger_part"), "entry_past_head": _beyond("ledger_entry")}
+
+
+def _find_orphans(node: Node, report: Report) -> None:
+    for code, sql in _ORPHANS.items():
+        report.findings += [Finding(code, str(feed), seq) for feed, seq in store.rows(node, sql)]
+
+
+def _feeds(node: Node) -> list[_Feed]:
+    sql = "SELECT no, feed, node_key, incarnation, compartment, seq, hash, seal FROM ledger_feed ORDER BY no"
+    return [
+        _Feed(no, bytes(feed), bytes(key), bytes(inc), compartment, seq, bytes(hashed), bytes(seal))
+        for no, feed, key, inc, compartment, seq, hashed, seal in store.rows(node, sql)
+    ]
+
+
+class _Chain:
+    """One feed's walk, to the head it had when the walk began: others may be writing."""
+
+    def __init__(
+        self, node: Node, feed: _Feed, report: Report, total: int, progress: Progress | None, stop: Stop | None
+    ) -> None:
+        self.node, self.feed, self.report, self.total = node, feed, report, total
+        self.progress, self.stop = progress, stop
+        self.prev = codec.NO_PREVIOUS
+        self.seq = 0
+        self.read_to = 0
+
+    def walk(self) -> None:
+        feed = self.feed
+        if codec.feed_id(feed.node_key, feed.incarnation, feed.compartment) != feed.feed:
+            self._find("feed_id_wrong", 0)
+        more = True
+        while more and not self.report.stopped:
+            more = self._chunk()
+            if self.progress:
+                self.progress(self.report.entries, self.total)
+            self.report.stopped = bool(self.stop and self.stop())
+        if not self.report.stopped:
+            self._check_head()
+
+    def _check_head(self) -> None:
+        feed = self.feed
+        if (self.seq, self.prev) != (feed.seq, feed.hash):
+            self._find("head_differs", self.seq)
+        elif feed.seq and not codec.seal_holds(feed.node_key, feed.feed, feed.seq, feed.hash, feed.seal):
+            self._find("seal_wrong", feed.seq)
+
+    def _chunk(self) -> bool:
+        """The next entries, with their parts beside them in the same order; whether there were any."""
+        # The first look goes far below one: a row put there would be seen by nothing else.
+        after, last = self.read_to or -(2**62), min(self.read_to + CHUNK, self.feed.seq)
+        heads = store.each(self.node, _HEADS, (self.feed.no, after, last))
+        parts = store.each(self.node, _PARTS, (self.feed.no, after, last))
+        part = next(parts, None)
+        for head in heads:
+            digests: list[bytes] = []
+            while part is not None and part[0] <= head[0]:
+                if part[0] == head[0]:
+                    digests.append(self._digest(part, len(digests)))
+                else:
+                    self._find("part_without_entry", part[0])
+                part = next(parts, None)
+            self._entry(head, digests)
+            self.report.parts += len(digests)
+        if part is not None:
+            self._find("part_without_entry", part[0])
+        self.read_to = last
+        return last < self.feed.seq
+
+    def _digest(self, row: tuple[Any, ...], place: int) -> bytes:
+        seq, part, kind, salt, body, stored, record = row
+        if part != place:
+            self._find("part_missing", seq)
+        if body is None:
+            return bytes(stored or b"")
+        # The column is an index into the body; one that points elsewhere would hide a write from its record.
+        if kind and (record is None or record not in body):
+            self._find("record_misnamed", seq)
+        return codec.digest(salt, kind, body)
+
+    def _entry(self, row: tuple[Any, ...], digests: list[bytes]) -> None:
+        seq, stamp, unit, hashed, seal = row
+        feed = self.feed
+        if seq != self.seq + 1:
+            self._find("entry_missing", self.seq + 1)
+        computed = codec.entry_hash(codec.head(feed.feed, seq, self.prev, stamp, bytes(unit), digests))
+        if computed != hashed:
+            self._find("hash_differs", seq)
+        if seq % codec.SEAL_EVERY == 0 and not codec.seal_holds(
+            feed.node_key, feed.feed, seq, computed, bytes(seal or b"")
+        ):
+            self._find("seal_wrong", seq)
+        # Going on from the stored hash shows every break once, not everything after the first.
+        self.prev, self.seq = bytes(hashed), seq
+        self.report.entries += 1
+
+    def _find(self, code: str, seq: int) -> None:
+        if len(self.report.findings) < 1000:
+            self.report.findings.append(Finding(code, self.feed.feed.hex(), seq))
