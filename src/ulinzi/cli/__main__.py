@@ -1,0 +1,5 @@
+import sys
+
+from ulinzi.cli import main
+
+sys.exit(main())

@@ -1,0 +1,93 @@
+"""What the command line understands. Standard library only, so that `--help` answers at once."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from ulinzi import __version__
+from ulinzi.cli.language import N_, _, ngettext
+
+# argparse's own few sentences, so that they are in the catalogue.
+_FROM_ARGPARSE = (
+    N_("usage: "),
+    N_("options"),
+    N_("positional arguments"),
+    N_("show this help message and exit"),
+    N_("show program's version number and exit"),
+    N_("%(prog)s: error: %(message)s\n"),
+    N_("the following arguments are required: %s"),
+    N_("unrecognized arguments: %s"),
+    N_("argument %(argument_name)s: %(message)s"),
+    N_("invalid choice: %(value)r (choose from %(choices)s)"),
+    N_("expected one argument"),
+)
+
+
+def parser() -> argparse.ArgumentParser:
+    # argparse looks its sentences up by this name.
+    argparse._ = _  # type: ignore[attr-defined]
+    argparse.ngettext = ngettext  # type: ignore[attr-defined]
+    top = argparse.ArgumentParser(
+        prog="ulinzi", description=_("Information, early warning and response, on this machine.")
+    )
+    top.add_argument("--version", action="version", version=f"ulinzi {__version__}")
+    groups = top.add_subparsers(title=_("commands"), metavar=_("COMMAND"), required=True)
+    _add_node(groups)
+    _add_ledger(_group(groups, "ledger", _("check, rebuild, show and export what was written down")))
+    _add_import(_group(groups, "import", _("bring in areas or tasks from a sheet")))
+    return top
+
+
+def _group(groups: Any, name: str, said: str) -> Any:
+    made = groups.add_parser(name, help=said, description=said)
+    return made.add_subparsers(title=_("commands"), metavar=_("COMMAND"), required=True)
+
+
+def _command(groups: Any, name: str, run: str, said: str) -> argparse.ArgumentParser:
+    made: argparse.ArgumentParser = groups.add_parser(name, help=said, description=said)
+    made.set_defaults(run=run)
+    return made
+
+
+def _add_node(groups: Any) -> None:
+    init = _command(groups, "init", "init:init", _("make this machine a node, or finish what was begun"))
+    init.add_argument("--code", required=True, metavar=_("CODE"), help=_("2 to 5 capital letters, for example BEN"))
+    init.add_argument(
+        "--compartment", required=True, action="append", metavar=_("NAME"),
+        help=_("what this node may hold, for example north; may be given several times"),
+    )  # fmt: skip
+    _command(groups, "run", "run:run", _("serve the screens and do the work in the background"))
+    work = _command(groups, "work", "work:work", _("do only the work in the background"))
+    work.add_argument("--once", action="store_true", help=_("end when nothing is due"))
+    _command(groups, "demo", "demo:demo", _("fill a demonstration mission, once, and serve it"))
+
+
+def _add_ledger(groups: Any) -> None:
+    verify = _command(groups, "verify", "ledger:verify", _("check the chain, the digests and the seals"))
+    verify.add_argument("--tables", action="store_true", help=_("compare the tables with the entries too"))
+    _command(groups, "rebuild", "ledger:rebuild", _("write the tables again from the entries, where they differ"))
+    show = _command(groups, "show", "ledger:show", _("the timeline of one record"))
+    show.add_argument("id", metavar="ID", help=_("the id of the record"))
+    show.add_argument("--json", action="store_true", help=_("one JSON object per entry"))
+    export = _command(groups, "export", "ledger:export", _("write the entries as lines of JSON"))
+    export.add_argument("file", metavar=_("FILE"), help=_("a new file, or - for the screen"))
+    export.add_argument(
+        "--compartment", action="append", metavar=_("NAME"), help=_("only this one; may be given several times")
+    )
+    export.add_argument(
+        "--purpose", default="export", metavar=_("WORD"), help=_("what it is for; the access log keeps it")
+    )
+
+
+def _add_import(groups: Any) -> None:
+    areas = _command(groups, "areas", "imports:areas", _("areas: code, name, kind, parent"))
+    tasks = _command(
+        groups, "tasks", "imports:tasks",
+        _("tasks: reference, title, detail, area, due, due_basis, urgency, tiers"),
+    )  # fmt: skip
+    for one in (areas, tasks):
+        one.add_argument(
+            "file", metavar=_("FILE.csv"), help=_("a sheet in UTF-8, its first row the names of the columns")
+        )
+        one.add_argument("--compartment", required=True, metavar=_("NAME"), help=_("where they belong"))

@@ -1,0 +1,43 @@
+"""Errors in words: what happened, whether anything was saved, what to do next. The screens have the words for most."""
+
+from __future__ import annotations
+
+from ulinzi.cli.language import _
+from ulinzi.kernel.errors import UlinziError
+
+
+def words(error: UlinziError) -> str:
+    found = _own().get(error.code)
+    if found is not None:
+        return found.format(**error.values)
+    from ulinzi.cli import opening
+
+    opening.django()
+    from ulinzi.web import words as screens
+
+    return f"{screens.said(error)} ({error.code})"
+
+
+def _own() -> dict[str, str]:
+    """Those that only the command line meets."""
+    return {
+        "node_not_here": _("There is no node in {home} yet. Make one: ulinzi init --code BEN --compartment north"),
+        "node_not_initialised": _("The node was begun and not finished. Run ulinzi init again; it loses nothing."),
+        "node_is_another": _("This node is {here} already and cannot become {wanted}. Nothing was changed."),
+        "database_unavailable": _(
+            "The database does not answer ({error}). Nothing was saved. Is it up, is the disk full?"
+        ),
+        "port_not_allowed": _("ULINZI_PORT is no port: {port}. Give a number from 1024 to 65535."),
+        "port_taken": _("Port {port} is taken by another program. Stop that one, or choose another: ULINZI_PORT=8500"),
+        "web_does_not_start": _("The web server does not stay up. Its last words are above."),
+        "demo_over_a_node": _("{home} holds a node that is no demonstration. Choose another folder: ULINZI_HOME"),
+        "demo_half_made": _("The demonstration was begun and not finished. Empty its database and start again."),
+        "id_not_understood": _("This is no id: {id}"),
+        "file_is_there": _("{file} is there already. Nothing was written. Choose another name."),
+        "file_not_readable": _("{file} cannot be read ({error}). Nothing was saved."),
+        "file_not_writable": _("{file} cannot be written ({error})."),
+        "sheet_not_utf8": _("{file} is not in UTF-8. Save the sheet as CSV UTF-8 and run it again. Nothing was saved."),
+        "sheet_not_understood": _("{file} is no sheet ({error}). Save it as CSV UTF-8. Nothing was saved."),
+        "sheet_empty": _("{file} has no rows. Nothing was saved."),
+        "sheet_refused": _("Nothing was saved. Mend what is named above and run it again."),
+    }

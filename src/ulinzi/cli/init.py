@@ -1,0 +1,72 @@
+"""`ulinzi init`: a key, a database, compartments. Running it twice changes nothing."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from argparse import Namespace
+from pathlib import Path
+
+from ulinzi.cli import opening
+from ulinzi.cli.language import _
+from ulinzi.kernel.errors import Refused
+
+# Made by several modules, each with these rights; an older copy may have been restored with others.
+_SECRETS = ("node.key", "secret.key", "main.sqlite3")
+
+
+def init(options: Namespace) -> None:
+    opening.django()
+    from django.conf import settings
+
+    label, compartments = make(settings.HOME, options.code, options.compartment)
+    print(_("Node {label} is ready in {home}.").format(label=label, home=settings.HOME))
+    print(_("Compartments: {names}").format(names=", ".join(compartments)))
+    print(_("Next: ulinzi run"))
+
+
+def make(home: Path, code: str, compartments: list[str]) -> tuple[str, list[str]]:
+    """Make the node, or finish it; its label and every compartment it has now."""
+    from ulinzi.ledger import access, queries
+    from ulinzi.ledger.init import initialise
+
+    _check_code(home, code)
+    try:
+        node = initialise(home, code=code, compartments=compartments)
+    except access.DATABASE_ERRORS as error:
+        raise Refused("database_unavailable", error=type(error).__name__) from error
+    _make_secret_key(home / "secret.key")
+    _close(home)
+    with node.use():
+        return queries.node_state().label, queries.compartments()
+
+
+def _check_code(home: Path, code: str) -> None:
+    """A node that is here keeps its name: everything it wrote bears it."""
+    from ulinzi.ledger import queries
+
+    try:
+        with opening.node():
+            here = queries.node_state().label.rstrip("0123456789")
+    except Refused as refused:
+        if refused.code in ("node_not_here", "node_not_initialised"):
+            return
+        raise
+    if here != code:
+        raise Refused("node_is_another", here=here, wanted=code)
+
+
+def _make_secret_key(path: Path) -> None:
+    """What cookies and forms are signed with; the settings read it from there."""
+    if not path.exists():
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as out:
+            out.write(secrets.token_urlsafe(48) + "\n")
+
+
+def _close(home: Path) -> None:
+    home.chmod(0o700)
+    for name in _SECRETS:
+        path = home / name
+        if path.exists():
+            path.chmod(0o600)

@@ -1,0 +1,153 @@
+"""`ulinzi run`: the web server and the worker as two child processes, watched, ended together."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from argparse import Namespace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event
+
+from ulinzi.cli import interrupts, opening, serving
+from ulinzi.cli.language import _
+from ulinzi.kernel.errors import Refused
+
+HOST = "127.0.0.1"
+LOOK_EVERY = 0.2
+# The worker stops between two chunks, the web server after the pages it is serving.
+PATIENCE = 6.0
+STEADY = 60.0
+MOST_QUICK_DEATHS = 5
+_PR_SET_PDEATHSIG = 1
+
+
+def run(options: Namespace) -> None:
+    with opening.node() as node:
+        from ulinzi.ledger import queries
+        from ulinzi.ledger.init import migrate
+
+        port = free_port()
+        migrate(node)
+        label = queries.node_state().label
+    serve(node.home, port, label)
+
+
+def free_port() -> int:
+    said = os.environ.get("ULINZI_PORT") or "8417"
+    port = int(said) if said.isdecimal() else 0
+    if not 1024 <= port <= 65535:
+        raise Refused("port_not_allowed", port=said)
+    with socket.socket() as tried:
+        # The web server itself shares its port willingly: two nodes would answer in turn.
+        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            tried.bind((HOST, port))
+        except OSError as error:
+            raise Refused("port_taken", port=port) from error
+    return port
+
+
+def serve(home: Path, port: int, label: str) -> None:
+    """Until Ctrl-C or SIGTERM. A child that dies is started again, each time a little later."""
+    died = _("The web server stopped by itself; it is started again.")
+    web = Child(died, _web_command(port), lambda: (serving.take_lock(home),))
+    died = _("The worker stopped by itself; it is started again.")
+    worker = Child(died, [sys.executable, "-m", "ulinzi.cli", "work"])
+    with interrupts.listening() as stop:
+        try:
+            web.start()
+            worker.start()
+            _tell_where(web, port, label, stop)
+            while not stop.wait(LOOK_EVERY):
+                web.watch()
+                worker.watch()
+                if web.quick_deaths >= MOST_QUICK_DEATHS:
+                    raise Refused("web_does_not_start")
+        finally:
+            end([web, worker])
+    print(_("Stopped."))
+
+
+def _web_command(port: int) -> list[str]:
+    options = {"--interface": "wsgi", "--host": HOST, "--port": str(port), "--http": "1", "--workers": "1"}
+    options |= {"--blocking-threads": "8", "--workers-kill-timeout": "4", "--log-level": "error"}
+    listed = [word for pair in options.items() for word in pair]
+    return [sys.executable, "-m", "granian", *listed, "--no-ws", "ulinzi.config.wsgi:application"]
+
+
+def _tell_where(web: Child, port: int, label: str, stop: Event) -> None:
+    while web.is_alive() and not stop.is_set() and not _answers(port):
+        stop.wait(LOOK_EVERY)
+    if web.is_alive() and not stop.is_set():
+        where = f"http://localhost:{port}/"
+        print(_("Node {label} is at {where} - Ctrl-C stops it.").format(label=label, where=where), flush=True)
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as tried:
+        return tried.connect_ex((HOST, port)) == 0
+
+
+@dataclass
+class Child:
+    """A process that is kept running. `died` is what is said when it was not stopped by us."""
+
+    died: str
+    command: Sequence[str]
+    open_files: Callable[[], tuple[int, ...]] = tuple
+    quick_deaths: int = 0
+    process: subprocess.Popen[bytes] | None = None
+    started_at: float = 0.0
+    again_at: float = field(default=0.0)
+
+    def start(self) -> None:
+        # In a group of its own: Ctrl-C in a terminal comes to us alone, and we end both in order.
+        files = self.open_files()
+        self.process = subprocess.Popen(
+            self.command, stdin=subprocess.DEVNULL, pass_fds=files, start_new_session=True, preexec_fn=_end_with_parent
+        )
+        for one in files:
+            os.close(one)
+        self.started_at, self.again_at = time.monotonic(), 0.0
+
+    def is_alive(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    def watch(self) -> None:
+        """Start it again where it died: at once if it had been steady, else after 1, 2, 4 ... at most 30 seconds."""
+        if self.is_alive():
+            return
+        now = time.monotonic()
+        if self.again_at == 0.0:
+            self.quick_deaths = 0 if now - self.started_at > STEADY else self.quick_deaths + 1
+            self.again_at = now + (min(2 ** (self.quick_deaths - 1), 30) if self.quick_deaths else 0)
+            print(self.died, file=sys.stderr)
+        elif now >= self.again_at:
+            self.start()
+
+
+def end(children: Sequence[Child]) -> None:
+    """Ask all to end, then make them."""
+    running = [one.process for one in children if one.process is not None and one.is_alive()]
+    for process in running:
+        process.send_signal(signal.SIGTERM)
+    until = time.monotonic() + PATIENCE
+    for process in running:
+        try:
+            process.wait(timeout=max(0.0, until - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def _end_with_parent() -> None:
+    """Where the system can: a child does not outlive a parent that was killed, and keep its port."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

@@ -1,0 +1,59 @@
+"""A timeline in the words of the screens, or as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+from uuid import UUID
+
+from ulinzi.cli.language import _
+from ulinzi.ledger import queries
+from ulinzi.ledger.history import Change, Event
+from ulinzi.places import queries as places
+from ulinzi.web import timeline, times
+from ulinzi.web.timeline import Line
+
+_INDENT = " " * 18
+
+
+def in_words(events: Sequence[Event]) -> Iterator[str]:
+    told = [change.values for event in events for change in event.changes if change.values]
+    areas = places.names(values["area"] for values in told if values.get("area"))
+    own = frozenset(bytes.fromhex(feed.feed) for feed in queries.node_state().feeds if feed.own)
+    for line in timeline.lines(events, areas=areas, own=own):
+        yield f"{times.show_date(line.said)} {times.show_time(line.said)}  {line.who} {line.what}".rstrip()
+        for detail in _details(line):
+            yield _INDENT + detail
+
+
+def _details(line: Line) -> Iterator[str]:
+    if line.undone:
+        yield _("Undone since.")
+    if line.lag:
+        yield _("Written down {span} later.").format(span=line.lag)
+    if line.why:
+        yield _("Reason: {reason}").format(reason=line.why)
+    if line.words:
+        yield line.words
+    for name, value in line.values:
+        yield f"{name}: {value}"
+    if line.erased:
+        yield timeline.gone_words()
+
+
+def as_json(events: Iterable[Event]) -> Iterator[str]:
+    for event in events:
+        yield json.dumps(_plain(vars(event)), ensure_ascii=False, sort_keys=True)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Change):
+        return _plain(vars(value))
+    if isinstance(value, dict):
+        return {name: _plain(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    if isinstance(value, bytes):
+        return value.hex()
+    return str(value) if isinstance(value, UUID) else value

@@ -1,0 +1,107 @@
+"""The loop of a worker: take up what is due, do it, sleep until something is."""
+
+from __future__ import annotations
+
+import logging
+from threading import Event
+
+from django.db import connections
+from django.utils.module_loading import autodiscover_modules
+
+from ulinzi.jobs import actions, kinds, queries
+from ulinzi.jobs.queries import JobRow
+from ulinzi.jobs.work import Work
+from ulinzi.kernel.clock import DAY, SECOND
+from ulinzi.ledger import access
+from ulinzi.ledger.node import Node
+
+log = logging.getLogger("ulinzi.jobs")
+# Other processes ask for jobs too: the list is looked at this often while nothing is due.
+LOOK_EVERY = SECOND
+AFTER_DATABASE_ERROR = 5.0
+
+
+def run(node: Node, *, stop: Event, once: bool = False) -> int:
+    """Work until `stop` is set; with `once`, until nothing is due. Returns how many jobs were taken up."""
+    autodiscover_modules("tasks")
+    taken = 0
+    with node.use():
+        worker = node.chance.bytes(8).hex()
+        while not stop.is_set():
+            try:
+                worked = _round(node, worker, stop)
+            except access.DATABASE_ERRORS as error:
+                if once:
+                    raise
+                _after_database_error(node, stop, error)
+                continue
+            taken += worked
+            if not worked and once:
+                break
+            if not worked:
+                stop.wait(_pause(node))
+        access.flush(node)
+    return taken
+
+
+def _round(node: Node, worker: str, stop: Event) -> int:
+    access.flush(node)
+    ask_daily(node)
+    job = actions.take(worker)
+    if job is None:
+        return 0
+    run_one(job, stop)
+    return 1
+
+
+def ask_daily(node: Node) -> None:
+    """What belongs to every day. The ids come from the day, so all workers together ask once."""
+    key = f"day-{node.clock.now() // DAY}"
+    actions.ask("ledger.verify", key=key, arguments={"tables": True}, once=True)
+    actions.ask("jobs.forget", key=key, once=True)
+
+
+def run_one(job: JobRow, leaving: Event) -> None:
+    """Do one job and say how it ended."""
+    found = kinds.known(job.kind)
+    work = Work(job, leaving)
+    try:
+        if found is None:
+            actions.fail(job, "UnknownKind", most_tries=1)
+        elif found.most_tries is not None and job.tries > found.most_tries:
+            actions.fail(job, "WorkerLost", most_tries=found.most_tries)  # each worker that took it up died of it
+        else:
+            _do(found, job, work)
+    except actions.LeaseLost:
+        log.warning("job %s of kind %s was taken over", job.id, job.kind)
+
+
+def _do(kind: kinds.Kind, job: JobRow, work: Work) -> None:
+    try:
+        result = kind.run(work)
+    except actions.LeaseLost:
+        raise
+    except Exception as error:  # noqa: BLE001 - the edge of the process: one bad job must not end the worker
+        log.warning("job %s of kind %s failed: %s", job.id, job.kind, type(error).__name__)
+        actions.fail(job, type(error).__name__, most_tries=kind.most_tries)
+        return
+    if not work.was_stopped:
+        actions.finish(job, result or {})
+    elif work.leaving:
+        actions.put_back(job)
+    else:
+        actions.end_stopped(job)
+
+
+def _pause(node: Node) -> float:
+    now = node.clock.now()
+    next_at = queries.next_at(now)
+    wanted = LOOK_EVERY if next_at is None else min(next_at - now, LOOK_EVERY)
+    return wanted / SECOND
+
+
+def _after_database_error(node: Node, stop: Event, error: BaseException) -> None:
+    """The server was restarted, or the disk is full: nothing is lost, the lease ends by itself."""
+    log.warning("the database did not answer: %s", type(error).__name__)
+    connections[node.alias].close()
+    stop.wait(AFTER_DATABASE_ERROR)
