@@ -1,0 +1,202 @@
+"""One task: what it is, who has it, what can be done now, and everything that happened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from ulinzi.desk import actions, queries, rules
+from ulinzi.kernel.errors import NotFound, Refused
+from ulinzi.ledger import access
+from ulinzi.ledger import node as nodes
+from ulinzi.ledger import queries as ledger
+from ulinzi.ledger.codec import Dot
+from ulinzi.ledger.history import Event
+from ulinzi.ledger.queries import GroupState
+from ulinzi.ledger.shapes import Row
+from ulinzi.places import queries as places
+from ulinzi.web import labels, leaves, people, session, timeline, words
+from ulinzi.web.forms import StepForm
+from ulinzi.web.timeline import Author
+
+LABEL = "desk.Task"
+
+_DONE = {
+    rules.Step.TAKEN: lazy("Saved here. You have it now."),
+    rules.Step.HANDED_OVER: lazy("Saved here. It is handed over."),
+    rules.Step.NOTED: lazy("Saved here. The note is in the history."),
+    rules.Step.DONE: lazy("Saved here. It is done."),
+    rules.Step.SET_ASIDE: lazy("Saved here. It is set aside."),
+    rules.Step.REOPENED: lazy("Saved here. It is open again."),
+}
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """One of two values, and whose it is."""
+
+    token: str
+    values: list[tuple[str, str]]
+    author: Author | None
+
+
+@dataclass(frozen=True)
+class Conflict:
+    group: str
+    name: str
+    seen: str
+    leaves: list[Leaf]
+
+
+@require_safe
+def task(request: HttpRequest, record: UUID) -> HttpResponse:
+    row = find(record)
+    access.note(f"{LABEL}:{record}", purpose="task page", by=session.acting(request).id)
+    return page(request, row)
+
+
+def find(record: UUID) -> Row:
+    return queries.task(record, ledger.compartments())
+
+
+def page(
+    request: HttpRequest,
+    row: Row,
+    *,
+    failed: StepForm | None = None,
+    refusal: words.Said | None = None,
+    undo_words: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    """The page of a task; with the form that was refused, open and as it was typed."""
+    now, me = nodes.current().clock.now(), session.acting(request)
+    events = ledger.history(LABEL, row["id"])
+    areas = places.names(timeline.areas_named(events, row))
+    values = {
+        "row": row,
+        "area": areas.get(row["area"], "") if row["area"] else "",
+        "owner": people.known(row["owner"]),
+        "owner_name": people.name(row["owner"]) if row["owner"] else "",
+        "mine": row["owner"] == me.id,
+        "late": row["due_at"] is not None and row["due_at"] < now and row["state"] in rules.UNFINISHED,
+        "finished": row["state"] in rules.FINISHED,
+        "forms": _forms(row, me.id, now, failed),
+        "refusal": refusal,
+        "undoable": _undoable(row["id"]),
+        "undo_words": undo_words,
+        "conflicts": conflicts(row, events, areas) if row["conflict"] else [],
+        "problems": [one for one in ledger.problems([row["compartment"]]) if one["root"] == row["id"]],
+        "lines": list(reversed(timeline.lines(events, areas=areas, own=own_feeds()))),
+        "words_erased": words_erased(row),
+    }
+    return render(request, "web/task.html", values, status=status)
+
+
+def own_feeds() -> frozenset[bytes]:
+    return frozenset(bytes.fromhex(feed.feed) for feed in ledger.node_state().feeds if feed.own)
+
+
+def words_erased(row: Row) -> bool:
+    return "words" in (row["erased"] or "").split(",")
+
+
+def _forms(row: Row, me: UUID, now: int, failed: StepForm | None) -> list[StepForm]:
+    """One form for each step that is possible now. One that was refused stays with its words, possible or not."""
+    kinds = timeline.steps_that_may(row)
+    if failed is not None and failed.kind not in [rules.Step.TAKEN, *kinds]:
+        kinds = [failed.kind, *kinds]
+    made = [StepForm(kind=kind, now=now, by=me, auto_id="%s") for kind in kinds]
+    return [failed if failed is not None and failed.kind == form.kind else form for form in made]
+
+
+def _undoable(record: UUID) -> Row | None:
+    wanted = queries.undoable(record)
+    return next((step for step in queries.steps(record) if step["id"] == wanted), None) if wanted else None
+
+
+def conflicts(row: Row, events: list[Event], areas: dict[UUID, str]) -> list[Conflict]:
+    """Groups with more than one value, each with who wrote it and when."""
+    found = timeline.authors(events)
+    groups = ledger.groups_of(LABEL, row["id"]).values()
+    return [_conflict(group, found, areas) for group in groups if group.conflict]
+
+
+def _conflict(group: GroupState, found: dict[Dot, Author], areas: dict[UUID, str]) -> Conflict:
+    values = timeline.differing([leaf.values for leaf in group.leaves])
+    listed = [
+        Leaf(leaves.token(leaf.dots), timeline.shown(value, areas), timeline.newest_author(found, leaf.dots))
+        for leaf, value in zip(group.leaves, values, strict=True)
+    ]
+    return Conflict(group.name, labels.of(labels.GROUPS, group.name), leaves.token(group.dots), listed)
+
+
+@require_POST
+def step(request: HttpRequest, record: UUID) -> HttpResponse:
+    row, me = find(record), session.acting(request)
+    kind = _kind(request.POST.get("kind", ""))
+    form = StepForm(request.POST, kind=kind, now=nodes.current().clock.now(), by=me.id, auto_id="%s")
+    if not form.is_valid():
+        return page(request, row, failed=form, status=422)
+    told = form.cleaned_data
+    try:
+        actions.step(record, kind, by=me.id, words=told["words"], to=told.get("to"), at=form.said_at)
+    except Refused as error:
+        return page(request, find(record), failed=form, refusal=words.said(error), status=409)
+    messages.success(request, str(_DONE[kind]))
+    return redirect("task", record)
+
+
+def _kind(code: str) -> rules.Step:
+    if code not in _DONE:
+        raise Refused("code_unknown", field="kind", value=code)
+    return rules.Step(code)
+
+
+@require_POST
+def undo(request: HttpRequest, record: UUID) -> HttpResponse:
+    find(record)
+    try:
+        undone = UUID(request.POST.get("step", ""))
+    except ValueError:
+        raise Refused("undo_names_a_step") from None
+    if undone not in {one["id"] for one in queries.steps(record)}:
+        raise NotFound("record_not_found", record=str(undone))
+    said = request.POST.get("words", "").replace("\r\n", "\n")
+    try:
+        actions.undo(record, undone, by=session.acting(request).id, words=said)
+    except Refused as error:
+        return page(request, find(record), refusal=words.said(error), undo_words=said, status=409)
+    messages.success(request, _("Saved here. The step is undone; it stays in the history, crossed out."))
+    return redirect("task", record)
+
+
+@require_POST
+def settle(request: HttpRequest, record: UUID) -> HttpResponse:
+    """Choose one of several values, having seen them all."""
+    row, name = find(record), request.POST.get("group", "")
+    group = ledger.groups_of(LABEL, record).get(name)
+    chosen = _chosen(request, group)
+    if group is None or not group.conflict or chosen is None:
+        return page(request, row, refusal=words.said(Refused("moved")), status=409)
+    seen = {name: leaves.dots(request.POST.get("seen", ""))}
+    try:
+        actions.settle(record, by=session.acting(request).id, seen=seen, **chosen)
+    except Refused as error:
+        return page(request, find(record), refusal=words.said(error), status=409)
+    messages.success(request, _("Saved here. One value stands; the other stays in the history."))
+    return redirect("task", record)
+
+
+def _chosen(request: HttpRequest, group: GroupState | None) -> dict[str, Any] | None:
+    """The values of the leaf that was chosen; None where it no longer stands."""
+    wanted = request.POST.get("choose", "")
+    found = [leaf for leaf in group.leaves if leaves.token(leaf.dots) == wanted] if group else []
+    return found[0].values if found else None

@@ -1,0 +1,92 @@
+"""Small things that templates say: icons, moments, labels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from ulinzi.web import labels, times
+
+register = template.Library()
+
+# Each mark is a shape and stands beside a word. Drawn on 16 x 16; `f` is filled.
+ICONS = {
+    "late": '<path class="f" d="M8 0l8 8-8 8-8-8z"/>',
+    "two": '<path d="M1 5h12M10 2l3 3-3 3M15 11H3M6 8l-3 3 3 3"/>',
+    "problem": '<path d="M8 1.5l7 12.500H1zM8 6v4M8 11.500v1.200"/>',
+    "erased": '<path d="M2 5h12M2 11h12" stroke-dasharray="2 2"/><path d="M3 14L13 2"/>',
+    "newer": '<circle cx="8" cy="8" r="6.5" stroke-dasharray="3 2.5"/><path d="M8 11V5M5.5 7.5L8 5l2.5 2.5"/>',
+    "now": '<path class="f" d="M1 10h3.500v5H1zM6.250 6h3.500v9h-3.500zM11.500 1H15v14h-3.500z"/>',
+    "soon": '<path class="f" d="M1 10h3.5v5H1zM6.25 6h3.5v9h-3.500z"/><path d="M12.2 1.7h2.1v12.6h-2.1z"/>',
+    "routine": '<path class="f" d="M1 10h3.5v5H1z"/><path d="M6.95 6.7h2.1v7.6h-2.1zM12.2 1.7h2.1v12.6h-2.1z"/>',
+    "done": '<path d="M2 8.500l4 4 8-9"/>',
+    "set_aside": '<path d="M3 3l10 10M13 3L3 13"/>',
+    "taken": '<circle cx="8" cy="5" r="3"/><path d="M2 15c0-7 12-7 12 0"/>',
+    "open": '<g stroke-dasharray="2 2"><circle cx="8" cy="5" r="3"/><path d="M2 15c0-7 12-7 12 0"/></g>',
+    "info": '<path d="M1.500 1.500h13v13h-13zM8 7v5M8 4v1.300"/>',
+    "same": '<path d="M2 8.500l4 4 8-9"/>',
+}
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    drawn = SafeString(ICONS.get(name, ""))
+    return format_html('<svg class="ic" viewBox="0 0 16 16" aria-hidden="true" focusable="false">{}</svg>', drawn)
+
+
+@register.simple_tag
+def moment(at: int, now: int) -> SafeString:
+    """A time in the mission's own zone, the day only where it is not today."""
+    return format_html('<time datetime="{}">{}</time>', times.machine(at), times.moment(at, now))
+
+
+@register.simple_tag
+def full_moment(at: int) -> SafeString:
+    shown = f"{times.show_date(at)} {times.show_time(at)}"
+    return format_html('<time datetime="{}">{}</time>', times.machine(at), shown)
+
+
+@register.simple_tag
+def relative(at: int, now: int) -> str:
+    return times.relative(at, now)
+
+
+@register.filter
+def clock(at: int) -> str:
+    return times.show_time(at)
+
+
+@register.filter
+def day(at: int) -> str:
+    return times.show_date(at)
+
+
+_LABELS = {
+    "state": labels.STATES,
+    "step": labels.STEPS,
+    "urgency": labels.URGENCY,
+    "tier": labels.TIERS,
+    "basis": labels.DUE_BASIS,
+    "group": labels.GROUPS,
+    "problem": labels.PROBLEMS,
+    "finding": labels.FINDINGS,
+}
+
+
+@register.filter
+def label(code: str, kind: str) -> str:
+    return labels.of(_LABELS[kind], code)
+
+
+@register.filter
+def grouped(text: str, size: int = 4) -> str:
+    """A long hexadecimal name in pieces that people can compare."""
+    return " ".join(text[start : start + size] for start in range(0, len(text), size))
+
+
+@register.filter
+def first(text: str, count: int) -> Any:
+    return text[:count]

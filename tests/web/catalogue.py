@@ -1,0 +1,117 @@
+"""The message catalogues. `python -m tests.web.catalogue` brings them up to date with what the product says."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract_python
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+from django.utils.translation.template import templatize
+
+from tests.repo import tree
+
+LOCALE = tree.SRC / "web" / "locale"
+LANGUAGES = ("fr", "en")
+_CONTEXT_FIRST = ((1, "c"), 2)
+KEYWORDS = {
+    "_": None,
+    "N_": None,
+    "gettext": None,
+    "gettext_lazy": None,
+    "lazy": None,
+    "ngettext": (1, 2),
+    "pgettext": _CONTEXT_FIRST,
+    "pgettext_lazy": _CONTEXT_FIRST,
+    "context": _CONTEXT_FIRST,
+    "npgettext": ((1, "c"), 2, 3),
+}
+_NOISE = ('"Project-Id', '"Report-M', '"POT-', '"PO-Rev', '"Last-T', '"Language-Team', '"Generated-By')
+
+Found = tuple[str | tuple[str, ...], str | None]
+
+
+def path_of(language: str) -> Path:
+    return LOCALE / language / "LC_MESSAGES" / "django.po"
+
+
+def read(language: str) -> Catalog:
+    with path_of(language).open("rb") as file:
+        return read_po(file, locale=language, domain="django")
+
+
+def extracted() -> Catalog:
+    """Every text that is marked for translation, with the files that say it."""
+    found = Catalog(domain="django", charset="utf-8", fuzzy=False)
+    for path in tree.files():
+        if path.is_relative_to(tree.SRC) and path.suffix in (".py", ".html"):
+            for text, context in texts(path.read_text(encoding="utf-8"), template=path.suffix == ".html"):
+                found.add(text, locations=[(tree.named(path), 0)], context=context)
+    return found
+
+
+def texts(source: str, *, template: bool = False) -> Iterator[Found]:
+    """The marked texts of one file, each with its context."""
+    python = templatize(source) if template else source
+    for _line, name, said, _comments in extract_python(io.BytesIO(python.encode()), list(KEYWORDS), (), {}):
+        places = KEYWORDS.get(name) or (1,)
+        listed = said if isinstance(said, tuple) else (said,)
+        taken = [listed[place - 1] for place in places if isinstance(place, int) and len(listed) >= place]
+        context = next((listed[place[0] - 1] for place in places if isinstance(place, tuple)), None)
+        if taken and all(isinstance(one, str) and one for one in taken):
+            yield (taken[0] if len(taken) == 1 else tuple(taken)), context
+
+
+def messages(catalogue: Catalog) -> Iterator[Message]:
+    return (message for message in catalogue if message.id)
+
+
+def same(message: Message) -> bool:
+    """Said in the other language exactly as in this one."""
+    said = message.string if isinstance(message.string, tuple) else (message.string,)
+    asked = message.id if isinstance(message.id, tuple) else (message.id,)
+    return set(said) <= set(asked)
+
+
+def empty(message: Message) -> bool:
+    said = message.string if isinstance(message.string, tuple) else (message.string,)
+    return not all(said)
+
+
+def update(language: str) -> None:
+    """Write the catalogue anew: what is no longer said goes, what is new comes empty. English is what the code says."""
+    known = read(language) if path_of(language).exists() else Catalog()
+    header = "# What the screens and commands say."
+    made = Catalog(locale=language, domain="django", charset="utf-8", fuzzy=False, header_comment=header)
+    for message in messages(extracted()) if language != "en" else ():
+        told = known.get(message.id, message.context)
+        made.add(message.id, told.string if told else None, message.locations, context=message.context)
+    write(language, made)
+
+
+def write(language: str, catalogue: Catalog) -> None:
+    """As plain as it can be: no line numbers, and no header that nobody reads."""
+    out = io.BytesIO()
+    write_po(out, catalogue, width=110, include_lineno=False)
+    lines = [line for line in out.getvalue().decode().splitlines() if not line.startswith(_NOISE)]
+    path_of(language).parent.mkdir(parents=True, exist_ok=True)
+    path_of(language).write_text("\n".join(lines).rstrip() + "\n", encoding="utf-8")
+
+
+def compile_stale() -> None:
+    """As `make setup` does it, where somebody ran the tests without."""
+    for language in LANGUAGES:
+        made = path_of(language).with_suffix(".mo")
+        if not made.exists() or made.stat().st_mtime < path_of(language).stat().st_mtime:
+            with made.open("wb") as file:
+                write_mo(file, read(language))
+
+
+if __name__ == "__main__":
+    for one in LANGUAGES:
+        update(one)
+        missing = [message.id for message in messages(read(one)) if empty(message)]
+        print(one, len(read(one)), "texts,", len(missing), "without words")

@@ -1,0 +1,55 @@
+"""The door that web servers use, as they use it: a process of its own, a node at ULINZI_HOME."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.repo import tree
+
+MAKE = """
+import django
+django.setup()
+from django.conf import settings
+from ulinzi.ledger.init import initialise
+initialise(settings.HOME, code="BEN", compartments=["north"])
+"""
+SERVE = """
+from threading import Thread
+from wsgiref.util import setup_testing_defaults
+from ulinzi.config.wsgi import application
+from django.core.signing import get_cookie_signer
+cookie = "person=" + get_cookie_signer(salt="personulinzi.person").sign("odhal")
+said = []
+def ask():
+    environ = {"PATH_INFO": "/tasks", "HTTP_HOST": "localhost", "REQUEST_METHOD": "GET", "HTTP_COOKIE": cookie}
+    setup_testing_defaults(environ)
+    application(environ, lambda status, headers: said.append(status))
+threads = [Thread(target=ask) for _ in range(2)]
+[one.start() for one in threads]
+[one.join() for one in threads]
+print(said)
+"""
+
+
+def run(home: Path, source: str) -> subprocess.CompletedProcess[str]:
+    environ = {**os.environ, "ULINZI_HOME": str(home), "PYTHONPATH": str(tree.ROOT / "src")}
+    environ.pop("DATABASE_URL", None)
+    return subprocess.run([sys.executable, "-c", source], env=environ, capture_output=True, text=True, timeout=60)
+
+
+@pytest.mark.slow
+def test_every_thread_of_a_server_has_the_node(tmp_path: Path) -> None:
+    assert run(tmp_path, MAKE).returncode == 0
+    served = run(tmp_path, SERVE)
+    assert served.stdout.strip() == "['200 OK', '200 OK']", served.stderr
+
+
+@pytest.mark.slow
+def test_without_a_node_it_does_not_start(tmp_path: Path) -> None:
+    served = run(tmp_path, SERVE)
+    assert served.returncode != 0 and "node_not_here" in served.stderr
