@@ -1,0 +1,36 @@
+"""Blocks marked `python` are run: page by page, each block where the one before left off, on a node of their own."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.docs import pages
+from tests.repo import tree
+from ulinzi.ledger import verify
+from ulinzi.ledger.node import Node
+
+pytestmark = pytest.mark.sqlite_only  # both databases say the same; tests/ledger shows it
+
+WITH_EXAMPLES = [tree.named(path) for path in pages.paths() if pages.blocks(path.read_text(encoding="utf-8"), "python")]
+
+
+def run(page: str, name: str = "page") -> None:
+    names: dict[str, object] = {"__name__": "page"}
+    for place, block in enumerate(pages.blocks(page, "python"), 1):
+        exec(compile(block, f"{name} block {place}", "exec"), names)
+
+
+def test_there_are_examples():
+    assert {"docs/explanation/ledger.md", "docs/reference/ledger.md"} <= set(WITH_EXAMPLES)
+
+
+@pytest.mark.parametrize("name", WITH_EXAMPLES)
+def test_the_examples_of_a_page_run(node: Node, name: str) -> None:
+    run(pages.text(name), name)
+    assert verify.verify(node, tables=True).ok
+
+
+def test_control_an_example_that_is_wrong_is_found(node: Node) -> None:
+    page = pages.text("docs/explanation/ledger.md").replace("len(both.leaves) == 2", "len(both.leaves) == 1")
+    with pytest.raises(AssertionError):
+        run(page)
