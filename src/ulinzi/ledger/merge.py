@@ -145,17 +145,25 @@ def _is_id(value: Any) -> bool:
     return type(value) is bytes and len(value) == 16
 
 
-def _is_write(body: Any) -> bool:
-    if type(body) is not list or len(body) != 6:
-        return False
-    _model, _record, schema, group, seen, wire = body
-    return type(schema) is type(group) is int and schema > 0 and type(wire) is dict and _is_seen(seen)
+def _is_write(body: list[Any]) -> bool:
+    return len(body) == 6 and type(body[2]) is type(body[3]) is int and body[2] > 0 and type(body[5]) is dict
 
 
-def _is_seen(seen: Any) -> bool:
+def _dots(seen: Any) -> list[Any] | None:
+    """What a write has seen; None where that cannot be read. Plain tuples equal dots, and cost a third."""
+    if seen is None:
+        return []
     if type(seen) is not list:
-        return seen is None
-    return all(type(dot) is list and [type(one) for one in dot] == [bytes, int, int] for dot in seen)
+        return None
+    dots = []
+    for dot in seen:
+        if type(dot) is not list or len(dot) != 3:
+            return None
+        feed, seq, part = dot
+        if type(feed) is not bytes or type(seq) is not int or type(part) is not int:
+            return None
+        dots.append((feed, seq, part))
+    return dots
 
 
 def _once(told: Sequence[Told]) -> Sequence[Told]:
@@ -188,18 +196,20 @@ def touches(groups: frozenset[int], erased: Iterable[int]) -> bool:
 
 
 def _read(shape: Shape, one: Told) -> Read:
-    if type(one.body) is not list or one.body[:1] != [shape.number]:
+    body = one.body
+    if type(body) is not list or body[:1] != [shape.number]:
         return Read(problems=(Problem("foreign_write", one.compartment),))
     if one.type != WRITE:
         return NOTHING_READ
-    if not _is_write(one.body):
+    dots = _dots(body[4]) if _is_write(body) else None
+    if dots is None:
         return Read(problems=(Problem("bad_shape"),))
-    _model, _record, schema, number, _seen, wire = one.body
+    schema, number, wire = body[2], body[3], body[5]
     words = [(number, wire)] if schema >= shape.schema else _in_todays_words(shape, schema, number, wire)
-    return _read_groups(shape, one, words)
+    return _read_groups(shape, one, words, dots)
 
 
-def _read_groups(shape: Shape, one: Told, words: Sequence[tuple[int, Any]]) -> Read:
+def _read_groups(shape: Shape, one: Told, words: Sequence[tuple[int, Any]], dots: list[Dot]) -> Read:
     versions, newer, problems = [], False, []
     later = one.body[2] > shape.schema
     for number, values in words:
@@ -210,15 +220,9 @@ def _read_groups(shape: Shape, one: Told, words: Sequence[tuple[int, Any]]) -> R
         elif told is None:
             problems.append(Problem("bad_shape", group.name))
         else:
-            versions.append((number, _version(one, told[0], later or not told[1])))
+            born = one.body[4] is None
+            versions.append((number, Version(one.stamp, born, told[0], [one.dot], dots, later or not told[1])))
     return Read(frozenset([number for number, _ in words]), tuple(versions), newer, tuple(problems))
-
-
-def _version(one: Told, values: dict[int, Any], newer: bool) -> Version:
-    seen = one.body[4]
-    # Plain tuples equal and hash as dots do, and cost a third.
-    dots = [tuple(dot) for dot in seen] if seen else []
-    return Version(one.stamp, seen is None, values, [one.dot], dots, newer)  # type: ignore[arg-type]
 
 
 def _in_todays_words(shape: Shape, schema: int, number: int, wire: dict[int, Any]) -> list[tuple[int, Any]]:

@@ -129,19 +129,24 @@ class _Chain:
             self._find("seal_wrong", feed.seq)
 
     def _chunk(self) -> bool:
-        """The next entries, with their parts beside them in the same order; whether there were any."""
+        """The next entries, with their parts beside them in the same order; whether there are more."""
         # The first look goes far below one: a row put there would be seen by nothing else.
         after, last = self.read_to or -(2**62), min(self.read_to + CHUNK, self.feed.seq)
-        heads = store.each(self.node, _HEADS, (self.feed.no, after, last))
         parts = store.each(self.node, _PARTS, (self.feed.no, after, last))
         part = next(parts, None)
-        for head in heads:
-            digests: list[bytes] = []
-            while part is not None and part[0] <= head[0]:
-                if part[0] == head[0]:
-                    digests.append(self._digest(part, len(digests)))
+        for head in store.each(self.node, _HEADS, (self.feed.no, after, last)):
+            seq, digests = head[0], []
+            while part is not None and part[0] <= seq:
+                _seq, place, kind, salt, body, _stored, record = part
+                if (
+                    body is None
+                    or part[0] != seq
+                    or place != len(digests)
+                    or (kind and not (record and record in body))
+                ):
+                    digests += self._unusual(part, seq, len(digests))
                 else:
-                    self._find("part_without_entry", part[0])
+                    digests.append(codec.digest(salt, kind, body))
                 part = next(parts, None)
             self._entry(head, digests)
             self.report.parts += len(digests)
@@ -150,16 +155,20 @@ class _Chain:
         self.read_to = last
         return last < self.feed.seq
 
-    def _digest(self, row: tuple[Any, ...], place: int) -> bytes:
-        seq, part, kind, salt, body, stored, record = row
-        if part != place:
+    def _unusual(self, row: tuple[Any, ...], entry: int, due: int) -> list[bytes]:
+        """A part that was erased, is out of place, or is filed under another record; its digest, if it has one."""
+        seq, place, kind, salt, body, stored, record = row
+        if seq != entry:
+            self._find("part_without_entry", seq)
+            return []
+        if place != due:
             self._find("part_missing", seq)
         if body is None:
-            return bytes(stored or b"")
+            return [bytes(stored or b"")]
         # The column is an index into the body; one that points elsewhere would hide a write from its record.
-        if kind and (record is None or record not in body):
+        if kind and not (record and record in body):
             self._find("record_misnamed", seq)
-        return codec.digest(salt, kind, body)
+        return [codec.digest(salt, kind, body)]
 
     def _entry(self, row: tuple[Any, ...], digests: list[bytes]) -> None:
         seq, stamp, unit, hashed, seal = row

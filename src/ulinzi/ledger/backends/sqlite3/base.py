@@ -24,6 +24,7 @@ _PRAGMAS = {
     "secure_delete": 1,
     "trusted_schema": 0,
     "temp_store": 2,
+    "cache_size": -8000,
 }
 
 
