@@ -56,6 +56,15 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgr
             server.cleanup()
 
 
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Real names and places, for tests alone; ULINZI_DATA says where. Nothing of it is ever part of the project."""
+    folder = Path(os.environ.get("ULINZI_DATA") or Path(__file__).parents[2] / "shared" / "data")
+    if not folder.is_dir():
+        pytest.skip("shared test data is not on this machine (ULINZI_DATA)")
+    return folder
+
+
 @pytest.fixture
 def nodes(engine: str, tmp_path: Path, templates: Path, request: pytest.FixtureRequest) -> Iterator[Nodes]:
     server = request.getfixturevalue("postgres_server") if engine == "postgres" else None
