@@ -106,15 +106,13 @@ def _accepted(
         elif one.type == codec.WRITE and not is_write(one.body):
             found["problems"] += [] if erased else [("bad_shape", "")]
         elif one.type == codec.WRITE:
-            words = in_todays_words(shape, *one.body[2:4], one.body[5])
+            words = in_todays_words(shape, one.body[2], one.body[3], one.body[5])
             if not any(number in erased for number, _ in words):
                 _accept(shape, one, words, accepted, found)
     return accepted
 
 
-def _accept(
-    shape: Any, one: Any, words: list[tuple[int, Any]], accepted: dict[int, list[Write]], found: Found
-) -> None:
+def _accept(shape: Any, one: Any, words: list[tuple[int, Any]], accepted: dict[int, list[Write]], found: Found) -> None:
     from_newer = one.body[2] > shape.schema
     for number, values in words:
         group = next((each for each in shape.groups if each.number == number), None)
