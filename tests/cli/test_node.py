@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import stat
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -217,3 +219,12 @@ def test_work_once_does_what_is_due_and_ends(machine: Machine):
     machine.ask(ADD)
     assert machine.run("work", "--once").returncode == 0
     assert machine.ask("print(jobs.last_checks()['tables'].result['rows_compared'])") == "2"
+
+
+@pytest.mark.sqlite_only
+def test_a_database_older_than_the_program_is_not_called_tampered_with(machine: Machine) -> None:
+    machine.init()
+    with closing(sqlite3.connect(machine.home / "main.sqlite3")) as store, store:
+        store.execute("DELETE FROM django_migrations WHERE app = 'desk'")
+    done = machine.run("ledger", "verify", "--tables")
+    assert done.returncode == 1 and "older than this program" in done.stderr

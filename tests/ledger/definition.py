@@ -265,7 +265,7 @@ def is_dot(value: Any) -> bool:
 
 
 def is_erasure(body: Any) -> bool:
-    if not (is_list(body, 6) and is_id(body[2])):
+    if not (is_list(body, 7) and is_id(body[2])):
         return False
     return body[3] is None or (type(body[3]) is list and all(type(one) is int for one in body[3]))
 

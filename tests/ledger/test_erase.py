@@ -392,3 +392,27 @@ def test_control_without_secure_delete_the_words_stay_in_the_file(node: Node) ->
     actions.erase_words(task, by=ANA, second=BORI, basis=BASIS)
     assert bodies_with(node) == 0
     assert files_with(node) == ["main.sqlite3"]
+
+
+@pytest.mark.parametrize("first", ["nothing", "the group"])
+def test_a_why_goes_with_the_record_whatever_went_before(node: Node, first: str) -> None:
+    task = add(title="Visit", urgency="soon")
+    with ledger.unit("tests.edit", by=ANA, why=WORDS) as unit:
+        unit.put(Task, unit.load(Task, task), title="Visit soon")
+    for groups in (["words"], None) if first == "the group" else (None,):
+        with ledger.unit("tests.erase", by=ANA) as unit:
+            unit.erase(Task, unit.load(Task, task), groups=groups, basis=BASIS)
+    assert_gone(node)
+
+
+@pytest.mark.parametrize("order", [0, 1])
+def test_a_why_of_two_records_goes_in_either_order(node: Node, order: int) -> None:
+    tasks = [add(title=f"Visit {n}", urgency="soon") for n in range(2)]
+    with ledger.unit("tests.edit", by=ANA, why=WORDS) as unit:
+        for task in tasks:
+            unit.put(Task, unit.load(Task, task), title="Visit soon")
+    erasures = [(tasks[0], None), (tasks[1], ["words"])]
+    for task, groups in erasures if order else reversed(erasures):
+        with ledger.unit("tests.erase", by=ANA) as unit:
+            unit.erase(Task, unit.load(Task, task), groups=groups, basis=BASIS)
+    assert_gone(node)

@@ -127,7 +127,7 @@ def put(model: int, record: bytes, group: int, seen: Sequence[Dot] | None, value
 
 
 def erase(scope: int, model: int, subject: bytes, groups: Sequence[int] | None, basis: str) -> codec.Part:
-    return codec.part(codec.ERASE, b"", codec.erase_body(scope, model, subject, groups, basis, SOLENE))
+    return codec.part(codec.ERASE, b"", codec.erase_body(scope, model, subject, groups, basis, SOLENE, bool(model) + 0))
 
 
 def act(kind: str, at: int, by: bytes, turn: int) -> dict[int, Any]:

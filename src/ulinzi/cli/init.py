@@ -46,7 +46,7 @@ def _check_code(home: Path, code: str) -> None:
     from ulinzi.ledger import queries
 
     try:
-        with opening.node():
+        with opening.node(older=True):
             here = queries.node_state().label.rstrip("0123456789")
     except Refused as refused:
         if refused.code in ("node_not_here", "node_not_initialised"):

@@ -25,20 +25,23 @@ def django() -> None:
 
 
 @contextmanager
-def node() -> Iterator[Node]:
-    """The node of ULINZI_HOME, in use and checked to be one."""
+def node(*, older: bool = False) -> Iterator[Node]:
+    """The node of ULINZI_HOME, in use and checked to be one; `older` for who is about to migrate it."""
     django()
     from django.conf import settings
     from django.db import connections
 
     from ulinzi.ledger import access, heads, queries
     from ulinzi.ledger import node as nodes
+    from ulinzi.ledger.init import is_older
 
     one = nodes.open_node(settings.HOME)
     try:
         with one.use():
             if "ledger_node" not in connections[one.alias].introspection.table_names():
                 raise Refused("node_not_initialised")
+            if not older and is_older(one):
+                raise Refused("database_older")
             queries.node_state()
             heads.bring_marker_forward(one)
             yield one

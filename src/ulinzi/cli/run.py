@@ -29,7 +29,7 @@ _PR_SET_PDEATHSIG = 1
 
 
 def run(options: Namespace) -> None:
-    with opening.node() as node:
+    with opening.node(older=True) as node:
         from ulinzi.ledger import queries
         from ulinzi.ledger.init import migrate
 

@@ -216,7 +216,16 @@ RECORD, PERSON = 0, 1
 
 
 def erase_body(
-    scope: int, model: int, subject: bytes, groups: Sequence[int] | None, basis: str, second: bytes | None
+    scope: int,
+    model: int,
+    subject: bytes,
+    groups: Sequence[int] | None,
+    basis: str,
+    second: bytes | None,
+    schema: int = 0,
 ) -> list[Any]:
-    """`groups` None is everything: of a record and the children born under it, or of a person's name on entries."""
-    return [scope, model, subject, None if groups is None else sorted(groups), basis, second]
+    """`groups` None is everything: of a record and the children born under it, or of a person's name on entries.
+
+    `schema` says which groups the numbers meant: a later one may have split them.
+    """
+    return [scope, model, subject, None if groups is None else sorted(groups), basis, second, schema]

@@ -51,10 +51,27 @@ def blank_record(node: Node, compartment: str, record: UUID, shape: Shape, group
     found = _parts(node, compartment, "p.record = %s AND p.type = %s", (record.bytes, codec.WRITE))
     gone = [one for one in found if groups is None or merge.touches(_groups_in(shape, one[4]), groups)]
     _blank(node, gone, codec.WRITE)
-    if groups is None:
-        emptied = sorted({(feed, seq) for feed, seq, *_ in gone})
-        for feed, seq in emptied:
+    for feed, seq in _entries_of(node, compartment, record):
+        if groups is None or _beside_whole(node, feed, seq):
             _blank_why_of(node, feed, seq)
+
+
+def _entries_of(node: Node, compartment: str, record: UUID) -> list[tuple[int, int]]:
+    """Entries that wrote a record, also those whose bodies an earlier erasure took."""
+    sql = (
+        "SELECT DISTINCT p.feed, p.seq FROM ledger_part p JOIN ledger_feed f ON f.no = p.feed"
+        " WHERE f.compartment = %s AND p.record = %s AND p.type = %s"
+    )
+    return [(feed, seq) for feed, seq in store.rows(node, sql, (compartment, record.bytes, codec.WRITE))]
+
+
+def _beside_whole(node: Node, feed: int, seq: int) -> bool:
+    """Whether an entry also wrote a record that was erased as a whole, in whichever order the two were erased."""
+    sql = "SELECT DISTINCT record FROM ledger_part WHERE feed = %s AND seq = %s AND type = %s"
+    named = [bytes(row[0]) for row in store.rows(node, sql, (feed, seq, codec.WRITE)) if row[0]]
+    roots = [birth.body[3] for birth in map(merge.owner_of, store.histories(node, named).values()) if birth]
+    found = store.tombs(node, [*named, *(root for root in roots if root)])
+    return any(tombs.all for by_compartment in found.values() for tombs in by_compartment.values())
 
 
 def _groups_in(shape: Shape, body: bytes) -> frozenset[int]:

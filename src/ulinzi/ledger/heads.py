@@ -173,4 +173,5 @@ def _erase(one: Erasure) -> list[Any]:
     second = one.second.bytes if one.second else None
     model = one.shape.number if one.shape else 0
     scope = codec.RECORD if one.shape else codec.PERSON
-    return codec.erase_body(scope, model, one.subject.bytes, one.groups, one.basis, second)
+    schema = one.shape.schema if one.shape else 0
+    return codec.erase_body(scope, model, one.subject.bytes, one.groups, one.basis, second, schema)

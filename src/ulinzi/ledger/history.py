@@ -108,7 +108,7 @@ def _named(group: Group, wire: dict[int, Any]) -> dict[str, Any]:
 
 
 def _erased(told: list[Any]) -> Erased:
-    _scope, model, _subject, groups, basis, second = told
+    _scope, model, _subject, groups, basis, second, _schema = told
     shape = shape_numbered(model)
     known = {number: group.name for number, group in shape.by_number.items()} if shape else {}
     names = ("all",) if groups is None else tuple(known.get(number, str(number)) for number in groups)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from django.core.management import call_command
 from django.db import transaction
+from django.db.migrations.executor import MigrationExecutor
 
 from ulinzi.kernel.chance import Chance, SystemChance
 from ulinzi.kernel.clock import Clock
@@ -43,6 +44,12 @@ def initialise(
         for compartment in wanted:
             store.insert_compartment(node, compartment)
     return node
+
+
+def is_older(node: Node) -> bool:
+    """Whether the tables wait for a migration: until then nothing they say can be compared with the ledger."""
+    executor = MigrationExecutor(store.connection(node))
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
 def migrate(node: Node) -> None:

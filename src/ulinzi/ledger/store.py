@@ -287,7 +287,7 @@ Stone = tuple[int, str, bytes, int]
 
 def stones_of(compartment: str, body: list[Any]) -> list[Stone]:
     """The tombstones of an erasure, one per group; group 0 is everything."""
-    scope, _model, subject, groups, _basis, _second = body
+    scope, subject, groups = body[0], body[2], body[3]
     return [(scope, compartment, subject, group) for group in ((0,) if groups is None else groups)]
 
 

@@ -77,9 +77,11 @@ class Unit:
     ) -> Row:
         shape = model.shape
         self._check_home(shape, root, values)
-        if id is not None:
-            self.writing.check_absent(id)
         home = root["compartment"] if root else compartment
+        if id is not None:
+            if not ids.lives_in(id.bytes, home):
+                raise TypeError("a derived id names its compartment: ids.derived_id(..., compartment=...)")
+            self.writing.check_absent(id)
         record = id or ids.new_id(self.writing.node.clock.now(), self.writing.node.chance, home)
         birth = Birth(shape, record, home, root["id"] if root else None)
         self.births.append(birth)

@@ -121,6 +121,10 @@ ERRORS: Mapping[str, tuple[Any, Any]] = {
     ),
     "node_not_here": (lazy("There is no node at %(home)s yet."), lazy("Run “ulinzi init” first.")),
     "node_not_initialised": (lazy("The database holds no node yet."), lazy("Run “ulinzi init” first.")),
+    "database_older": (
+        lazy("The database is older than this program."),
+        lazy("Run “ulinzi run” once: it brings the tables up to date. Nothing was changed."),
+    ),
     "node_key_differs": (
         lazy("The key in the home folder is not the key of this database."),
         lazy("Do not go on. Bring the key and the database of the same node together."),
