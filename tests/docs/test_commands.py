@@ -17,7 +17,7 @@ from ulinzi.cli import main
 
 ULINZI = re.compile(r"^(?:\.venv/bin/)?ulinzi(?: |$)")
 MODULE = re.compile(r"^\.venv/bin/python -m (tests\.[\w.]+)$")
-OTHERS = re.compile(r"^(?:make [a-z]|\.venv/bin/python -[mc] )")
+OTHERS = re.compile(r"^(?:make [a-z]|umask 077$|\.venv/bin/python -[mc] )")
 
 
 def misunderstood(line: str) -> str:
