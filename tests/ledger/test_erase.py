@@ -290,7 +290,7 @@ def test_rebuild_brings_back_a_lost_tombstone(node: Node) -> None:
 
 
 def test_control_without_the_tombstones_a_birth_would_stand_again(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "wanted_stones", lambda node: set())
+    monkeypatch.setattr(rebuild, "wanted_stones", lambda node: set())
     whole = add(title=WORDS)
     actions.erase_task(whole, by=ANA, second=BORI, basis=BASIS)
     with store.connection(node).ledger_opened():

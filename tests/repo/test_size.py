@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import io
 import re
+import tokenize
 from collections.abc import Iterable
 from pathlib import Path
 from statistics import median, quantiles
@@ -44,6 +46,34 @@ def test_files_are_short():
 def test_functions_are_short():
     lengths = [one for path in tree.python_files("src") for one in function_lengths(path.read_text())]
     assert objections_to_lengths(lengths) == []
+
+
+# What reads and checks. Everything else in the package writes, folds, merges or erases (docs/adr/0014).
+READERS = {"history", "queries", "export", "verify", "rebuild", "access", "init"}
+MAX_LEDGER = 2300
+
+
+def code_lines(source: str) -> int:
+    """Lines with code on them: no blanks, comments or docstrings."""
+    skipped = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
+    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
+    lines = {line for one in tokens if one.type not in skipped for line in range(one.start[0], one.end[0] + 1)}
+    documented = [
+        node for node in ast.walk(ast.parse(source)) if isinstance(node, (*FUNCTION, ast.ClassDef, ast.Module))
+    ]
+    words = [node.body[0] for node in documented if ast.get_docstring(node)]
+    return len(lines - {line for one in words for line in range(one.lineno, (one.end_lineno or one.lineno) + 1)})
+
+
+def test_the_ledger_stays_small():
+    paths = [path for path in tree.python_files("src/ulinzi/ledger") if "migrations" not in path.parts]
+    assert sum(code_lines(path.read_text()) for path in paths if path.stem not in READERS) <= MAX_LEDGER
+
+
+def test_control_only_code_is_counted():
+    assert (
+        code_lines('"""Words."""\n\n# why\nx = 1\n\n\ndef f():\n    """More."""\n    return (\n        x\n    )\n') == 5
+    )
 
 
 def test_modules_are_named_for_what_they_hold():

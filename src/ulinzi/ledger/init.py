@@ -69,5 +69,14 @@ def _checked(code: str, compartments: Iterable[str]) -> list[str]:
 
 def _begin(node: Node, code: str) -> None:
     incarnation = node.chance.bytes(16)
-    store.insert_node(node, NodeRow(code, node.public_key, incarnation, 1, 0, 0, 0))
+    _insert_node(node, NodeRow(code, node.public_key, incarnation, 1, 0, 0, 0))
     transaction.on_commit(lambda: node.marker.begin(nodes.Mark(incarnation, 1, 0)), using=node.alias)
+
+
+def _insert_node(node: Node, row: NodeRow) -> None:
+    sql = (
+        "INSERT INTO ledger_node (id, code, key, incarnation, incarnations, written, hlc, counter)"
+        f" VALUES (1, {store.marks(7)})"
+    )
+    values = (row.code, row.key, row.incarnation, row.incarnations, row.written, row.hlc, row.counter)
+    store.execute(node, sql, values)

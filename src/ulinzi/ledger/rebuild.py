@@ -63,7 +63,7 @@ class _Walk:
 
     def run(self) -> Report:
         self._walk(self._tombstones)
-        self.tombs = bool(store.stored_stones(self.node))
+        self.tombs = bool(stored_stones(self.node))
         self._walk(self._records)
         for shape in shapes():
             if shape.children or shape.derived:
@@ -96,10 +96,10 @@ class _Walk:
 
     def _tombstones(self, after: UUID) -> None:
         """Every erasure in the log has its stone, and every stone its erasure."""
-        wanted, stored = store.wanted_stones(self.node), store.stored_stones(self.node)
+        wanted, stored = wanted_stones(self.node), stored_stones(self.node)
         self.report.differing += [("ledger.tombstones", UUID(bytes=stone[2])) for stone in sorted(wanted ^ stored)]
         if self.writing and wanted != stored:
-            store.delete_stones(self.node, stored - wanted)
+            delete_stones(self.node, stored - wanted)
             store.insert_tombs(self.node, sorted(wanted - stored))
 
     # Records.
@@ -203,6 +203,23 @@ class _Walk:
             fold.clear_ruled(self.node, wrong)
             rows = [(shape, found[root].row, one) for root in wrong for one in problems[root]]
             fold.write_problems(self.node, [], [(a, row, c) for a, row, c in rows if row is not None])
+
+
+def wanted_stones(node: Node) -> set[store.Stone]:
+    """What the log says was erased."""
+    sql = "SELECT f.compartment, p.body FROM ledger_part p JOIN ledger_feed f ON f.no = p.feed WHERE p.type = %s"
+    found = store.rows(node, sql, (codec.ERASE,))
+    return {stone for compartment, body in found for stone in store.stones_of(compartment, codec.loads(body))}
+
+
+def stored_stones(node: Node) -> set[store.Stone]:
+    sql = 'SELECT DISTINCT scope, compartment, subject, "group" FROM ledger_tombstone'
+    return {(scope, compartment, bytes(subject), group) for scope, compartment, subject, group in store.rows(node, sql)}
+
+
+def delete_stones(node: Node, stones: Iterable[store.Stone]) -> None:
+    sql = 'DELETE FROM ledger_tombstone WHERE scope = %s AND compartment = %s AND subject = %s AND "group" = %s'
+    store.execute_many(node, sql, sorted(stones))
 
 
 def _stand(told: Sequence[Told], tombs: Mapping[bytes, Mapping[str, Tombs]]) -> Standing | None:

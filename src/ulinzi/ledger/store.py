@@ -155,15 +155,6 @@ def read_node(node: Node, *, lock: bool = False) -> NodeRow:
     return NodeRow(code, bytes(key), bytes(incarnation), *rest)
 
 
-def insert_node(node: Node, row: NodeRow) -> None:
-    sql = (
-        "INSERT INTO ledger_node (id, code, key, incarnation, incarnations, written, hlc, counter)"
-        f" VALUES (1, {marks(7)})"
-    )
-    values = (row.code, row.key, row.incarnation, row.incarnations, row.written, row.hlc, row.counter)
-    execute(node, sql, values)
-
-
 def insert_compartment(node: Node, code: str) -> None:
     execute(node, "INSERT INTO ledger_compartment (code) VALUES (%s) ON CONFLICT (code) DO NOTHING", (code,))
 
@@ -289,23 +280,6 @@ def stones_of(compartment: str, body: list[Any]) -> list[Stone]:
     """The tombstones of an erasure, one per group; group 0 is everything."""
     scope, subject, groups = body[0], body[2], body[3]
     return [(scope, compartment, subject, group) for group in ((0,) if groups is None else groups)]
-
-
-def wanted_stones(node: Node) -> set[Stone]:
-    """What the log says was erased."""
-    sql = "SELECT f.compartment, p.body FROM ledger_part p JOIN ledger_feed f ON f.no = p.feed WHERE p.type = %s"
-    found = rows(node, sql, (codec.ERASE,))
-    return {stone for compartment, body in found for stone in stones_of(compartment, codec.loads(body))}
-
-
-def stored_stones(node: Node) -> set[Stone]:
-    sql = 'SELECT DISTINCT scope, compartment, subject, "group" FROM ledger_tombstone'
-    return {(scope, compartment, bytes(subject), group) for scope, compartment, subject, group in rows(node, sql)}
-
-
-def delete_stones(node: Node, stones: Iterable[Stone]) -> None:
-    sql = 'DELETE FROM ledger_tombstone WHERE scope = %s AND compartment = %s AND subject = %s AND "group" = %s'
-    execute_many(node, sql, sorted(stones))
 
 
 def insert_tombs(node: Node, stones: Sequence[Stone]) -> None:
