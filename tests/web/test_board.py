@@ -189,3 +189,16 @@ def test_a_list_of_tasks_asks_the_database_a_fixed_number_of_times(browser: Brow
     for number in range(20):
         add(f"task {number}", number * HOUR)
     assert asked() == few <= 12
+
+
+@pytest.mark.parametrize("day", ["01/01/0001", "31/12/9999", "01/01/1969"])
+def test_a_day_out_of_our_time_is_refused_and_nothing_is_lost(browser: Browser, node: Node, day: str) -> None:
+    response = browser().post("/tasks/add", {**ONE, "due_date": day, "due_time": "00:00"})
+    assert response.status_code == 422 and ONE["title"] in body(response)
+    assert queries.open_tasks(["north"]) == []
+
+
+def test_a_time_that_cannot_be_does_not_hide_the_board(browser: Browser, node: Node) -> None:
+    for at in (-(2**62), 2**62):
+        add("Impossible", due=at)
+    assert browser().get("/tasks").status_code == 200

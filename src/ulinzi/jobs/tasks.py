@@ -7,7 +7,7 @@ from typing import Any
 from ulinzi.jobs import actions, kinds
 from ulinzi.jobs.work import Work
 from ulinzi.kernel.clock import DAY
-from ulinzi.ledger import access, erase, verify
+from ulinzi.ledger import access, erase, store, verify
 
 MOST_SHOWN = 20
 KEPT = 30 * DAY
@@ -37,7 +37,11 @@ def verify_ledger(work: Work) -> dict[str, Any]:
 
 @kinds.kind("ledger.checkpoint", most_tries=None)
 def clean_store(work: Work) -> None:
-    """Take what was erased out of the write-ahead log as well."""
+    """Take what was erased out of the write-ahead log, and out of the gaps that rows left when they moved."""
+    connection = store.connection(work.node)
+    if connection.vendor == "sqlite":
+        with connection.writer_lock():
+            store.execute(work.node, "VACUUM")
     if not erase.clean_store(work.node):
         raise ReaderInTheWay
 

@@ -242,9 +242,11 @@ def histories(node: Node, records: Iterable[bytes]) -> dict[bytes, list[Told]]:
 
 
 def births_between(node: Node, after: bytes, limit: int) -> dict[bytes, list[Any]]:
-    """The next births by record: how rebuild walks. Of several births of one id, any tells that it was born."""
-    sql = "SELECT record, body FROM ledger_part WHERE record > %s AND type = %s ORDER BY record LIMIT %s"
-    return {bytes(record): codec.loads(bytes(body)) for record, body in rows(node, sql, (after, codec.BIRTH, limit))}
+    """The births of the next records: how rebuild walks. Of several births of one id, any tells that it was born."""
+    ids = "SELECT DISTINCT record FROM ledger_part WHERE record > %s AND type = %s ORDER BY record LIMIT %s"
+    sql = f"SELECT record, body FROM ledger_part WHERE type = %s AND record IN ({ids})"
+    found = rows(node, sql, (codec.BIRTH, after, codec.BIRTH, limit))
+    return {bytes(record): codec.loads(bytes(body)) for record, body in found}
 
 
 def tick(node: Node, compartments: Iterable[str]) -> None:

@@ -54,7 +54,7 @@ class Versus:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, record: UUID) -> HttpResponse:
-    row = task.find(record)
+    row = task.find(request, record)
     if "title" in request.POST and task.words_erased(row):
         raise Refused("erased", group="words")
     form = _form(row, request.POST if request.method == "POST" else None)
@@ -124,7 +124,7 @@ def _values(row: Row, form: TaskForm, posted: QueryDict, choices: Mapping[str, s
 def _due(form: TaskForm, posted: QueryDict) -> dict[str, Any]:
     """The form shows minutes; a due time that nobody touched keeps its seconds."""
     was = posted.get("due_was", "")
-    if form.due_at is None or not was.lstrip("-").isdecimal() or len(was) > 18:
+    if form.due_at is None or not was.removeprefix("-").isdecimal() or len(was) > 18:
         return {}
     same = times.show_date(int(was)), times.show_time(int(was))
     return {"due_at": int(was)} if same == (times.show_date(form.due_at), times.show_time(form.due_at)) else {}

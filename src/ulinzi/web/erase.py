@@ -18,7 +18,7 @@ from ulinzi.web.forms import EraseForm
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def erase(request: HttpRequest, record: UUID) -> HttpResponse:
-    row, me = task.find(record), session.acting(request)
+    row, me = task.find(request, record), session.acting(request)
     posted = request.POST if request.method == "POST" else None
     form = EraseForm(posted, by=me.id, erased=task.words_erased(row), auto_id="erase-%s")
     if posted is not None and form.is_valid():

@@ -21,8 +21,12 @@ def typed(request: HttpRequest) -> list[str]:
     """What a refused form held, to be copied: nothing typed is lost."""
     if request.method != "POST":
         return []
-    fields = [name for name in request.POST if name.rpartition("-")[2] in _WORDS]
-    return [value for name in fields for value in request.POST.getlist(name) if value.strip()]
+    try:
+        posted = request.POST
+    except Exception:  # noqa: BLE001 the form could not be read, which may be the very error that is being told
+        return []
+    fields = [name for name in posted if name.rpartition("-")[2] in _WORDS]
+    return [value for name in fields for value in posted.getlist(name) if value.strip()]
 
 
 def refused(request: HttpRequest, error: Refused, *, status: int = 422) -> HttpResponse:

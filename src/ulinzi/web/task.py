@@ -58,13 +58,14 @@ class Conflict:
 
 @require_safe
 def task(request: HttpRequest, record: UUID) -> HttpResponse:
-    row = find(record)
+    return page(request, find(request, record))
+
+
+def find(request: HttpRequest, record: UUID) -> Row:
+    """The task that this request is about. Whoever is shown it, on whatever page, is in the access log."""
+    row = queries.task(record, ledger.compartments())
     access.note(f"{LABEL}:{record}", purpose="task page", by=session.acting(request).id)
-    return page(request, row)
-
-
-def find(record: UUID) -> Row:
-    return queries.task(record, ledger.compartments())
+    return row
 
 
 def page(
@@ -140,7 +141,7 @@ def _conflict(group: GroupState, found: dict[Dot, Author], areas: dict[UUID, str
 
 @require_POST
 def step(request: HttpRequest, record: UUID) -> HttpResponse:
-    row, me = find(record), session.acting(request)
+    row, me = find(request, record), session.acting(request)
     kind = _kind(request.POST.get("kind", ""))
     form = StepForm(request.POST, kind=kind, now=nodes.current().clock.now(), by=me.id, auto_id="%s")
     if not form.is_valid():
@@ -149,7 +150,7 @@ def step(request: HttpRequest, record: UUID) -> HttpResponse:
     try:
         actions.step(record, kind, by=me.id, words=told["words"], to=told.get("to"), at=form.said_at)
     except Refused as error:
-        return page(request, find(record), failed=form, refusal=words.said(error), status=409)
+        return page(request, find(request, record), failed=form, refusal=words.said(error), status=409)
     messages.success(request, str(_DONE[kind]))
     return redirect("task", record)
 
@@ -162,7 +163,7 @@ def _kind(code: str) -> rules.Step:
 
 @require_POST
 def undo(request: HttpRequest, record: UUID) -> HttpResponse:
-    find(record)
+    find(request, record)
     try:
         undone = UUID(request.POST.get("step", ""))
     except ValueError:
@@ -173,7 +174,7 @@ def undo(request: HttpRequest, record: UUID) -> HttpResponse:
     try:
         actions.undo(record, undone, by=session.acting(request).id, words=said)
     except Refused as error:
-        return page(request, find(record), refusal=words.said(error), undo_words=said, status=409)
+        return page(request, find(request, record), refusal=words.said(error), undo_words=said, status=409)
     messages.success(request, _("Saved here. The step is undone; it stays in the history, crossed out."))
     return redirect("task", record)
 
@@ -181,7 +182,7 @@ def undo(request: HttpRequest, record: UUID) -> HttpResponse:
 @require_POST
 def settle(request: HttpRequest, record: UUID) -> HttpResponse:
     """Choose one of several values, having seen them all."""
-    row, name = find(record), request.POST.get("group", "")
+    row, name = find(request, record), request.POST.get("group", "")
     group = ledger.groups_of(LABEL, record).get(name)
     chosen = _chosen(request, group)
     if group is None or not group.conflict or chosen is None:
@@ -190,7 +191,7 @@ def settle(request: HttpRequest, record: UUID) -> HttpResponse:
     try:
         actions.settle(record, by=session.acting(request).id, seen=seen, **chosen)
     except Refused as error:
-        return page(request, find(record), refusal=words.said(error), status=409)
+        return page(request, find(request, record), refusal=words.said(error), status=409)
     messages.success(request, _("Saved here. One value stands; the other stays in the history."))
     return redirect("task", record)
 

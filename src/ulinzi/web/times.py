@@ -19,12 +19,21 @@ _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _TIME = re.compile(r"(\d{1,2})(?:\s*[:hH.]\s*(\d{2})?)?|(\d{2})(\d{2})")
 
 
+_YEARS = range(1970, 2101)
+_EARLIEST, _LATEST = 0, datetime(2101, 1, 1, tzinfo=UTC).timestamp()
+
+
 def zone() -> ZoneInfo:
     return ZoneInfo(settings.TIME_ZONE)
 
 
 def local(at: int) -> datetime:
-    return datetime.fromtimestamp(at / SECOND, UTC).astimezone(zone())
+    return _moment(at).astimezone(zone())
+
+
+def _moment(at: int) -> datetime:
+    """Never fails: a page with one impossible time on it has to be read all the same."""
+    return datetime.fromtimestamp(min(max(at / SECOND, _EARLIEST), _LATEST), UTC)
 
 
 def stored(day: date, hour: time) -> int:
@@ -32,7 +41,14 @@ def stored(day: date, hour: time) -> int:
 
 
 def read_date(text: str) -> date:
-    """17/11/2026; the order year-month-day is understood too. ValueError where it is no day."""
+    """17/11/2026; the order year-month-day is understood too. ValueError where it is no day, or none of our time."""
+    day = _read_date(text)
+    if day.year not in _YEARS:
+        raise ValueError(text)
+    return day
+
+
+def _read_date(text: str) -> date:
     if found := _ISO.fullmatch(text.strip()):
         return date(*(int(one) for one in found.groups()))
     if found := _DATE.fullmatch(text.strip()):
@@ -60,7 +76,7 @@ def show_time(at: int) -> str:
 
 def machine(at: int) -> str:
     """For <time datetime="...">."""
-    return datetime.fromtimestamp(at / SECOND, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return _moment(at).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def days_away(at: int, now: int) -> int:
