@@ -7,21 +7,12 @@ from typing import Any
 
 from django.db.backends.postgresql import base, schema
 
+from ulinzi.ledger.backends.editor import OpenWhileMigrating
 from ulinzi.ledger.guard import guard, opened
 
 
-class SchemaEditor(schema.DatabaseSchemaEditor):
-    """Migrations may write Record tables: they are disposable and refolded afterwards."""
-
-    def __enter__(self) -> Any:
-        self.connection.ledger_open += 1
-        return super().__enter__()
-
-    def __exit__(self, *raised: Any) -> Any:
-        try:
-            return super().__exit__(*raised)
-        finally:
-            self.connection.ledger_open -= 1
+class SchemaEditor(OpenWhileMigrating, schema.DatabaseSchemaEditor):
+    """The guard is open while it works."""
 
 
 class DatabaseWrapper(base.DatabaseWrapper):

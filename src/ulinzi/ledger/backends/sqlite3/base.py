@@ -12,6 +12,7 @@ from django.db.backends.sqlite3 import base
 from django.db.models import CompositePrimaryKey
 
 from ulinzi.kernel.errors import Broken
+from ulinzi.ledger.backends.editor import OpenWhileMigrating
 from ulinzi.ledger.backends.writer import WriterLock
 from ulinzi.ledger.guard import guard, opened
 
@@ -28,18 +29,8 @@ _PRAGMAS = {
 }
 
 
-class SchemaEditor(base.DatabaseSchemaEditor):
-    """Migrations may write Record tables: they are disposable and refolded afterwards."""
-
-    def __enter__(self) -> Any:
-        self.connection.ledger_open += 1
-        return super().__enter__()
-
-    def __exit__(self, *raised: Any) -> Any:
-        try:
-            return super().__exit__(*raised)
-        finally:
-            self.connection.ledger_open -= 1
+class SchemaEditor(OpenWhileMigrating, base.DatabaseSchemaEditor):
+    """The guard is open while it works."""
 
     def table_sql(self, model: Any) -> Any:
         """Tables with a key of several columns are kept in its order: one tree to write instead of two."""
