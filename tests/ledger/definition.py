@@ -75,10 +75,17 @@ def fold(shape: Any, told: Iterable[Any], tombs: Mapping[str, Any] | None = None
 
 
 def owning_birth(parts: Sequence[Any]) -> Any | None:
-    """A birth in the compartment the id was made for goes before any other; then the earliest."""
-    births = [one for one in parts if one.type == codec.BIRTH and is_birth(one.body)]
-    at_home = [one for one in births if one.body[1].endswith(mark_of(one.compartment))]
-    return min(at_home or births, key=stamp_of, default=None)
+    """Of the births in the compartment that the id, and its root's, were made for: the earliest."""
+    return min((one for one in parts if is_true_birth(one)), key=stamp_of, default=None)
+
+
+def is_true_birth(one: Any) -> bool:
+    return one.type == codec.BIRTH and is_birth(one.body) and is_at_home(one.compartment, one.body)
+
+
+def is_at_home(compartment: str, birth: list[Any]) -> bool:
+    _model, record, _schema, root = birth
+    return all(one.endswith(mark_of(compartment)) for one in (record, root) if one)
 
 
 def mark_of(compartment: str) -> bytes:
@@ -265,9 +272,12 @@ def is_dot(value: Any) -> bool:
 
 
 def is_erasure(body: Any) -> bool:
-    if not (is_list(body, 7) and is_id(body[2])):
+    if not is_list(body, 7) or [type(body[place]) for place in (0, 1, 4, 6)] != [int, int, str, int]:
         return False
-    return body[3] is None or (type(body[3]) is list and all(type(one) is int for one in body[3]))
+    scope, _model, subject, groups, _basis, second, _schema = body
+    if scope not in (codec.RECORD, codec.PERSON) or not is_id(subject) or not (second is None or is_id(second)):
+        return False
+    return groups is None or (type(groups) is list and all(type(one) is int and 0 < one < 2**31 for one in groups))
 
 
 def all_fit(group: Any, values: Mapping[int, Any]) -> bool:
@@ -339,8 +349,8 @@ class Sayings:
         return {place: self._stone(place, record) for place in {one.compartment for one in self.told.get(record, ())}}
 
     def _stone(self, compartment: str, record: bytes) -> Stone:
-        births = [one for one in self.told[record] if one.type == codec.BIRTH and is_birth(one.body)]
-        roots = [one.body[3] for one in births if one.compartment == compartment]
+        births = [one for one in self.told[record] if one.compartment == compartment and is_true_birth(one)]
+        roots = [one.body[3] for one in births]
         above = any(EVERYTHING in self.tombs.get((compartment, root), ()) for root in roots)
         mine = self.tombs.get((compartment, record), set())
         return Stone(above or EVERYTHING in mine, frozenset(mine - {EVERYTHING}))

@@ -73,7 +73,15 @@ def test_what_was_written_verifies_and_the_tables_are_its_fold(node: Node) -> No
         ("UPDATE ledger_part SET type = type - 256 WHERE seq = 3 AND part = 1", "part_unknown"),
         ("UPDATE ledger_part SET salt = NULL WHERE seq = 3 AND part = 1", "part_malformed"),
         ("UPDATE ledger_part SET body = NULL, salt = NULL WHERE seq = 3 AND part = 1", "body_missing"),
+        ("UPDATE ledger_part SET body = NULL, salt = NULL WHERE seq = 3 AND part = 2", "body_missing"),
+        ("UPDATE ledger_part SET body = NULL, salt = NULL WHERE seq = 3 AND part = 0", "body_missing"),
         ("UPDATE ledger_node SET written = written + 1", "written_differs"),
+        ("UPDATE ledger_node SET hlc = hlc - 5", "clock_behind"),
+        ("UPDATE ledger_node SET key = incarnation", "node_key_differs"),
+        ("UPDATE ledger_feed SET own = NOT own", "feed_not_ours"),
+        ("DELETE FROM ledger_compartment WHERE code = 'north'", "compartment_missing"),
+        ("UPDATE ledger_conflict SET compartment = 'south'", "row_differs"),
+        ("UPDATE ledger_conflict SET model = 'places.Area'", "row_differs"),
         ("UPDATE desk_task SET title = 'forged' WHERE title = 'Task 0'", "row_differs"),
         ("DELETE FROM desk_step", "row_differs"),
         ("UPDATE desk_task SET state = 'done' WHERE title = 'Task 0'", "row_differs"),
@@ -85,6 +93,17 @@ def test_every_kind_of_tampering_is_found(node: Node, sql: str, code: str) -> No
     tamper(node, sql)
     report = verify.verify(node, tables=True)
     assert code in {finding.code for finding in report.findings}
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize("spelt", ["'urn:uuid:' || id", "upper(id)", "'{' || id || '}'", "x'00'", "''"])
+def test_an_id_spelt_in_another_way_is_found_and_taken_away(node: Node, spelt: str) -> None:
+    some_history()
+    columns = ", ".join(one.column for one in tables.table(rules.TASK).columns if one.name != "id")
+    tamper(node, f"INSERT INTO desk_task (id, {columns}) SELECT {spelt}, {columns} FROM desk_task LIMIT 1")
+    assert [one.code for one in verify.verify(node, tables=True).findings] == ["row_differs"]
+    rebuild.rebuild(node)
+    assert verify.verify(node, tables=True).ok
 
 
 def everything(node: Node) -> list[object]:

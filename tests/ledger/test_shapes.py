@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from tests.ledger import definition
 from tests.ledger.simulation.histories import BAD, GOOD, SHAPE
 from tests.ledger.simulation.shapes import REPORT_1, REPORT_2
-from ulinzi.ledger.shapes import CODE_LENGTH, Field, Group, Kind, Row, Sensitivity, Shape, numbers
+from tests.repo.numbers import numbers
+from ulinzi.ledger.shapes import CODE_LENGTH, Field, Group, Kind, Row, Sensitivity, Shape
 
 MANY = settings(max_examples=150, deadline=None, derandomize=True, database=None)
 ID = bytes(range(16))

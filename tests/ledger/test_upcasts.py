@@ -21,13 +21,13 @@ from ulinzi.ledger.node import Node
 from ulinzi.ledger.shapes import Row, Shape
 
 ANA, BORI = person("ana"), person("bori")
-RECORD = UUID("0b2c6d1e-5a3f-8e21-9d47-6c0a11d2e3f4")
+RECORD = UUID("0b2c6d1e-5a3f-8e21-9d47-6c0a1129b56f")
 FEED = bytes(range(16))
 
 # As release 1 wrote them: a birth, its name and its source, a later name. Frozen: they are on somebody's disk.
-BIRTH = "8401500b2c6d1e5a3f8e219d476c0a11d2e3f401f6"
-BORN_NAME = "8601500b2c6d1e5a3f8e219d476c0a11d2e3f40101f6a303f60967446176697373610a656469737472"
-BORN_SOURCE = "8601500b2c6d1e5a3f8e219d476c0a11d2e3f40102f6a10463444156"
+BIRTH = "8401500b2c6d1e5a3f8e219d476c0a1129b56f01f6"
+BORN_NAME = "8601500b2c6d1e5a3f8e219d476c0a1129b56f0101f6a303f60967446176697373610a656469737472"
+BORN_SOURCE = "8601500b2c6d1e5a3f8e219d476c0a1129b56f0102f6a10463444156"
 
 
 def told(seq: int, part: int, kind: int, body: Any) -> Told:

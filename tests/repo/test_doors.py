@@ -11,7 +11,7 @@ from tests.repo import tree
 
 MAY_HOLD_THE_HANDLE = ("ledger/store.py", "ledger/backends")
 MAY_FILL_TABLES = ("ledger", "jobs")
-RAW = {"connection": ("connection", "conn", "connections", "get_connection"), "cursor": ("cursor",)}
+RAW = {"connection": ("connection", "conn", "connections", "get_connection", "cursor"), "cursor": ("cursor",)}
 
 
 def last_name(node: ast.expr) -> str:
@@ -57,6 +57,7 @@ def test_no_migration_fills_record_tables():
         "connection.connection.execute(sql)",
         "connections[alias].connection",
         "self.connection.connection",
+        "cursor.connection.execute(sql)",
         "transaction.get_connection().connection",
         "connection.cursor().cursor.execute(sql)",
         "cursor.cursor",

@@ -9,8 +9,9 @@ from itertools import pairwise
 import pytest
 
 from tests.repo import tree
+from tests.repo.numbers import numbers
 from ulinzi.ledger.records import Record, shapes
-from ulinzi.ledger.shapes import Field, Group, Kind, Sensitivity, Shape, numbers
+from ulinzi.ledger.shapes import Field, Group, Kind, Sensitivity, Shape
 
 NUMBERS = tree.SRC / "ledger" / "numbers.txt"
 BOOKKEEPING = [*(field.name for field in Record._meta.local_fields), "root"]

@@ -88,8 +88,12 @@ def effective(steps: Sequence[Row]) -> list[Row]:
     return sorted(acting, key=lambda step: (step["turn"] or 0, step["claimed_at"] or 0, step["id"]))
 
 
+_LAST_TURN = 2**63 - 1
+
+
 def next_turn(steps: Sequence[Row]) -> int:
-    return 1 + max((step["turn"] or 0 for step in steps), default=0)
+    """One more than the highest; where somebody took the last number there is, steps share it: their times decide."""
+    return min(1 + max((step["turn"] or 0 for step in steps), default=0), _LAST_TURN)
 
 
 def problems(task: Row, children: Children) -> list[Problem]:

@@ -33,16 +33,17 @@ def derived_id(namespace: str, *parts: str | bytes, compartment: str = "") -> UU
 
 def lives_in(record: bytes, compartment: str) -> bool:
     """Whether an id was made for a compartment: a birth elsewhere, however early it claims to be, is not its birth."""
-    return record[-_TAG:] == _tag(compartment)
+    return record[-_TAG:] == tag(compartment)
 
 
 @lru_cache(maxsize=1024)
-def _tag(compartment: str) -> bytes:
+def tag(compartment: str) -> bytes:
+    """What ends the id of every record of a compartment."""
     return hashlib.sha256(b"ulinzi/home1" + compartment.encode()).digest()[:_TAG]
 
 
 def _stamped(body: bytes, version: int, compartment: str) -> UUID:
-    raw = bytearray(body[:-_TAG] + _tag(compartment) if compartment else body)
+    raw = bytearray(body[:-_TAG] + tag(compartment) if compartment else body)
     raw[6] = (raw[6] & 0x0F) | (version << 4)
     raw[8] = (raw[8] & 0x3F) | 0x80
     return UUID(bytes=bytes(raw))

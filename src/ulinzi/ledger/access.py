@@ -23,7 +23,7 @@ from ulinzi.kernel.clock import MINUTE
 from ulinzi.kernel.errors import Broken
 from ulinzi.ledger import codec, hlc, store, tables
 from ulinzi.ledger import node as nodes
-from ulinzi.ledger.node import Node
+from ulinzi.ledger.node import Mark, Marker, Node
 from ulinzi.ledger.verify import Finding, Progress, Report
 
 SLOT = 15 * MINUTE
@@ -34,6 +34,8 @@ MOST_WAITING = 5000
 # Everything a database may raise, through Django's cursors and past them.
 DATABASE_ERRORS = (Error, sqlite3.Error, OSError)
 _CHUNK = 5000
+# No commit gives a number or a stamp beyond it; whoever puts one there must not keep the log from going on.
+_HIGHEST = 2**62
 
 
 class Unlogged(Broken):
@@ -148,6 +150,8 @@ def _append(node: Node, looks: Sequence[Look]) -> int:
             f"INSERT INTO ledger_access (seq, body, hash, seal, actor, object, purpose, slot) VALUES ({store.marks(8)})"
         )
         store.execute_many(node, sql, rows)
+        if rows:
+            _mark(node, rows[-1][0], rows[-1][2])
     return len(rows)
 
 
@@ -161,19 +165,37 @@ def _lock_last(node: Node) -> _Last:
     """The end of the chain, held until the commit: on SQLite by the writer lock, on PostgreSQL by one on the table."""
     if store.connection(node).vendor == "postgresql":
         store.execute(node, "LOCK TABLE ledger_access IN SHARE ROW EXCLUSIVE MODE")
-    found = store.rows(node, "SELECT seq, hash, body FROM ledger_access ORDER BY seq DESC LIMIT 1")
+    sql = "SELECT seq, hash, body FROM ledger_access WHERE seq BETWEEN 1 AND %s ORDER BY seq DESC LIMIT 1"
+    found = store.rows(node, sql, (_HIGHEST,))
     if not found:
         return _Last(0, codec.NO_PREVIOUS, 0)
     seq, hashed, body = found[0]
-    return _Last(seq, bytes(hashed), codec.loads(bytes(body))["hlc"])
+    return _Last(int(seq), _stored(hashed), _stamp(_told(body)))
+
+
+def _stamp(told: dict[str, Any]) -> int:
+    """Of a row that nobody can read, none: the log goes on by the clock, and verify reports the row."""
+    stamp = told.get("hlc")
+    return stamp if type(stamp) is int and 0 <= stamp < _HIGHEST else 0
+
+
+def _told(body: Any) -> dict[str, Any]:
+    told = codec.loads(_stored(body))
+    return told if type(told) is dict else {}
+
+
+def _stored(value: Any) -> bytes:
+    """SQLite keeps anything in any column; what is no bytes says nothing."""
+    return bytes(value) if isinstance(value, bytes | memoryview) else b""
 
 
 def _here(node: Node, look: Look) -> bool:
     """Another process, or this one a moment ago, may have written the row of this quarter of an hour."""
     sql = "SELECT body FROM ledger_access WHERE actor = %s AND object = %s AND purpose = %s AND slot = %s"
     params = [*tables.id_params(node, [look.actor]), look.object, look.purpose, look.slot]
-    told = (codec.loads(bytes(row[0])) for row in store.rows(node, sql, params))
-    return any((one["action"], one["result"]) == (look.action, look.result) for one in told)
+    told = [_told(row[0]) for row in store.rows(node, sql, params)]
+    asked = (look.action, look.result, look.slot)
+    return any((one.get("action"), one.get("result"), one.get("slot", look.slot)) == asked for one in told)
 
 
 def _chained(node: Node, last: _Last, looks: Sequence[Look]) -> list[list[Any]]:
@@ -202,6 +224,7 @@ def _body(node: Node, seq: int, stamp: int, look: Look) -> dict[str, Any]:
         "object_code": look.object,
         "purpose": look.purpose,
         "result": look.result,
+        "slot": look.slot,
     }
 
 
@@ -213,11 +236,37 @@ def _seal_text(node: Node, seq: int, hashed: bytes) -> bytes:
     return b"ulinzi/access-seal1" + node.public_key + seq.to_bytes(8, "big") + hashed
 
 
+# A marker beside the database: a log cut at a seal, or emptied, holds together by itself.
+
+
+def _marker(node: Node) -> Marker:
+    """The node's own kind of marker: the count is the newest row's number, and the sixteen bytes begin its hash."""
+    return Marker(node.home / "access")
+
+
+def _mark(node: Node, seq: int, hashed: bytes) -> None:
+    """After the commit, so it is never ahead. One that the log does not bear out stays: it is what shows the cut."""
+    marker = _marker(node)
+    marked = marker.read()
+    if marked is None or _holds(node, marked):
+        mark = Mark(hashed[:16], 0, seq)
+        transaction.on_commit(lambda: marker.write(mark), using=node.alias, robust=True)
+
+
+def _holds(node: Node, marked: Mark) -> bool:
+    found = store.rows(node, "SELECT hash FROM ledger_access WHERE seq = %s", (marked.written,))
+    return bool(found) and _stored(found[0][0])[:16] == marked.incarnation
+
+
 # Checking.
+
+# Beyond every number a commit gives: the walk does not pass there, but a look could be hidden there.
+_MISPLACED = "SELECT seq FROM ledger_access WHERE seq NOT BETWEEN 1 AND %s ORDER BY seq LIMIT 100"
 
 
 def verify_access(node: Node, *, progress: Progress | None = None) -> Report:
-    """Walk the chain from its first row. What was cut off at its end between two commits, only a witness can tell."""
+    """Walk the chain from its first row and ask for the marker's. Cut with its marker, only a witness can tell."""
+    marked = _marker(node).read()  # before the walk: it must not be newer than what is walked
     chain = _Chain(node, Report(feeds=1))
     total = store.rows(node, "SELECT COUNT(*) FROM ledger_access")[0][0]
     while chain.chunk():
@@ -225,6 +274,10 @@ def verify_access(node: Node, *, progress: Progress | None = None) -> Report:
             progress(chain.report.entries, total)
     if chain.seq and not chain.sealed:
         chain.find("access_end_not_sealed")
+    for (seq,) in store.rows(node, _MISPLACED, (_HIGHEST,)):
+        chain.find("access_row_misplaced", seq if type(seq) is int else 0)
+    if marked and not _holds(node, marked):
+        chain.find("access_cut", marked.written)
     return chain.report
 
 
@@ -235,36 +288,39 @@ class _Chain:
     seq: int = 0
     hash: bytes = codec.NO_PREVIOUS
     sealed: bool = True
+    read_to: Any = 0
 
     def chunk(self) -> int:
-        columns = "seq, body, hash, seal, actor, object, purpose"
-        sql = f"SELECT {columns} FROM ledger_access WHERE seq > %s ORDER BY seq LIMIT %s"
-        found = store.rows(self.node, sql, (self.seq, _CHUNK))
-        for row in found:
-            self._row(*row)
+        columns = "seq, body, hash, seal, actor, object, purpose, slot"
+        sql = f"SELECT {columns} FROM ledger_access WHERE seq > %s AND seq <= %s ORDER BY seq LIMIT %s"
+        found = store.rows(self.node, sql, (self.read_to, _HIGHEST, _CHUNK))
+        for seq, body, hashed, seal, *copies in found:
+            self._row(seq, _stored(body), _stored(hashed), seal, copies)
+            self.read_to = seq
         return len(found)
 
-    def _row(self, seq: int, body: bytes, hashed: bytes, seal: bytes | None, *copies: Any) -> None:
+    def _row(self, seq: Any, body: bytes, hashed: bytes, seal: Any, copies: list[Any]) -> None:
         if seq != self.seq + 1:
             self.find("access_row_missing")
-        self.seq, computed = seq, hash_of(self.hash, bytes(body))
-        if computed != bytes(hashed):
+        self.seq = int(seq)
+        if hash_of(self.hash, body) != hashed:
             self.find("access_hash_differs")
-        if not self._agrees(bytes(body), *copies):
+        if not self._agrees(body, *copies):
             self.find("access_copy_differs")
         self.sealed = seal is not None
-        if seal is not None and not self._seal_holds(bytes(hashed), bytes(seal)):
+        if self.sealed and not self._seal_holds(hashed, _stored(seal)):
             self.find("access_seal_wrong")
-        self.hash = bytes(hashed)
+        self.hash = hashed
         self.report.entries += 1
 
-    def _agrees(self, body: bytes, actor: Any, object: str, purpose: str) -> bool:
+    def _agrees(self, body: bytes, actor: Any, object: str, purpose: str, slot: int | None) -> bool:
         try:
             told = codec.decode(body)
-            known = (told["seq"], told["node"], UUID(bytes=told["actor"]).hex, told["object_code"], told["purpose"])
-        except (Broken, KeyError, TypeError, ValueError):
+            known = [told[name] for name in ("seq", "node", "actor", "object_code", "purpose")]
+            known.append(told.get("slot", slot))  # older rows do not say theirs
+            return known == [self.seq, self.node.public_key, UUID(str(actor)).bytes, object, purpose, slot]
+        except (Broken, KeyError, TypeError, ValueError, AttributeError):
             return False
-        return known == (self.seq, self.node.public_key, UUID(str(actor)).hex, object, purpose)
 
     def _seal_holds(self, hashed: bytes, seal: bytes) -> bool:
         try:
@@ -273,8 +329,8 @@ class _Chain:
             return False
         return True
 
-    def find(self, code: str) -> None:
-        self.report.findings.append(Finding(code, "access", self.seq))
+    def find(self, code: str, seq: int | None = None) -> None:
+        self.report.findings.append(Finding(code, "access", self.seq if seq is None else seq))
 
 
 # Writing beside a web server.

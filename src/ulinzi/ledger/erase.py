@@ -16,13 +16,16 @@ from ulinzi.ledger.node import Node
 from ulinzi.ledger.records import table_names
 from ulinzi.ledger.shapes import Row, Shape
 
+Stored = tuple[int, int, int, bytes, bytes]
+"""A part where it stands: feed, entry, place, salt, body."""
+
 
 def stones(erasures: Iterable[Erasure]) -> list[store.Stone]:
     """One tombstone per group, group 0 for everything."""
     found = []
     for one in erasures:
         scope = codec.RECORD if one.shape else codec.PERSON
-        found += store.stones_of(one.compartment, [scope, 0, one.subject.bytes, one.groups, one.basis, None])
+        found += store.stones_of(one.compartment, codec.erase_body(scope, 0, one.subject.bytes, one.groups, "", None))
     return found
 
 
@@ -34,16 +37,28 @@ def tombs_of(shape: Shape, row: Row | None) -> dict[str, Tombs]:
     return {row["compartment"]: Tombs(False, groups)}
 
 
-def with_root(mine: Mapping[str, Tombs], root: Mapping[str, Tombs]) -> dict[str, Tombs]:
-    """A child goes with its root when the root goes as a whole."""
-    gone = {compartment: Tombs(True) for compartment, tombs in root.items() if tombs.all}
-    return {**mine, **gone}
+def with_roots(told: Iterable[Told], tombs: Mapping[bytes, Mapping[str, Tombs]]) -> dict[str, Tombs]:
+    """What was erased of a record. A child goes with any root it was born under, when the root goes as a whole."""
+    births = merge.births(told)
+    if not births:
+        return {}
+    mine = dict(tombs.get(births[0].body[1], {}))
+    for birth in births:
+        if tombs.get(birth.body[3] or b"", {}).get(birth.compartment, merge.NOTHING_ERASED).all:
+            mine[birth.compartment] = Tombs(True)
+    return mine
+
+
+def stones_on(node: Node, told: Iterable[Told]) -> dict[str, Tombs]:
+    """The same, asked of the store."""
+    births = merge.births(told)
+    return with_roots(births, store.tombs(node, {one for birth in births for one in birth.body[1::2] if one}))
 
 
 def children_of(node: Node, compartment: str, root: UUID) -> set[UUID]:
     """Every record born under a root, by the entries: a lost row must not keep its words. A long walk."""
-    births = _parts(node, compartment, "p.type = %s", (codec.BIRTH,))
-    return {UUID(bytes=told[1]) for told in (codec.loads(one[4]) for one in births) if told[3] == root.bytes}
+    births = (codec.loads(one[4]) for one in _parts(node, compartment, "p.type = %s", (codec.BIRTH,)))
+    return {UUID(bytes=told[1]) for told in births if merge.is_born(told, compartment) and told[3] == root.bytes}
 
 
 def blank_record(node: Node, compartment: str, record: UUID, shape: Shape, groups: Sequence[int] | None) -> None:
@@ -69,9 +84,8 @@ def _beside_whole(node: Node, feed: int, seq: int) -> bool:
     """Whether an entry also wrote a record that was erased as a whole, in whichever order the two were erased."""
     sql = "SELECT DISTINCT record FROM ledger_part WHERE feed = %s AND seq = %s AND type = %s"
     named = [bytes(row[0]) for row in store.rows(node, sql, (feed, seq, codec.WRITE)) if row[0]]
-    roots = [birth.body[3] for birth in map(merge.owner_of, store.histories(node, named).values()) if birth]
-    found = store.tombs(node, [*named, *(root for root in roots if root)])
-    return any(tombs.all for by_compartment in found.values() for tombs in by_compartment.values())
+    stones = [stones_on(node, told) for told in store.histories(node, named).values()]
+    return any(tombs.all for by_compartment in stones for tombs in by_compartment.values())
 
 
 def _groups_in(shape: Shape, body: bytes) -> frozenset[int]:
@@ -81,18 +95,21 @@ def _groups_in(shape: Shape, body: bytes) -> frozenset[int]:
 
 
 def blank_person(node: Node, compartment: str, person: UUID) -> None:
-    """Remove the "why" of every entry of a compartment that names the person. A walk through the log: it is rare."""
+    """Remove the "why" of every entry of a compartment that names the person."""
+    _blank(node, whys_naming(node, compartment, person), codec.WHY)
+
+
+def whys_naming(node: Node, compartment: str, person: UUID) -> list[Stored]:
+    """A walk through the log: it is rare."""
     found = _parts(node, compartment, "p.type = %s", (codec.WHY,))
-    _blank(node, [one for one in found if _names(codec.loads(one[4]), person.bytes)], codec.WHY)
+    return [one for one in found if _names(codec.loads(one[4]), person.bytes)]
 
 
 def _names(why: object, person: bytes) -> bool:
     return isinstance(why, dict) and person in (why.get(0), why.get(4))
 
 
-def _parts(
-    node: Node, compartment: str, where: str, values: Sequence[object]
-) -> list[tuple[int, int, int, bytes, bytes]]:
+def _parts(node: Node, compartment: str, where: str, values: Sequence[object]) -> list[Stored]:
     sql = (
         "SELECT p.feed, p.seq, p.part, p.salt, p.body FROM ledger_part p JOIN ledger_feed f ON f.no = p.feed"
         f" WHERE f.compartment = %s AND p.body IS NOT NULL AND {where}"
@@ -101,7 +118,7 @@ def _parts(
     return [(feed, seq, part, bytes(salt), bytes(body)) for feed, seq, part, salt, body in found]
 
 
-def _blank(node: Node, parts: Sequence[tuple[int, int, int, bytes, bytes]], kind: int) -> None:
+def _blank(node: Node, parts: Sequence[Stored], kind: int) -> None:
     changed = [(codec.digest(salt, kind, body), feed, seq, part) for feed, seq, part, salt, body in parts]
     sql = "UPDATE ledger_part SET digest = %s, salt = NULL, body = NULL WHERE feed = %s AND seq = %s AND part = %s"
     store.execute_many(node, sql, changed)

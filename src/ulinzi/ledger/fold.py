@@ -62,9 +62,11 @@ class Aggregate:
 
 def row_of(shape: Shape, folded: Folded, into: Row | None = None) -> Row:
     """The row of a folded record; `into` keeps the object, and the derived columns, that a caller already holds."""
-    row = Row({derived.name: None for derived in shape.derived} | {"breaches": 0}) if into is None else into
-    row.update(base_row(shape, folded))
-    return row
+    fresh = base_row(shape, folded)
+    if into is None:
+        return Row(fresh, breaches=0, **dict.fromkeys(derived.name for derived in shape.derived))
+    into.update(fresh)
+    return into
 
 
 def base_row(shape: Shape, folded: Folded) -> Row:
@@ -110,7 +112,7 @@ def root_of(shape: Shape, row: Row) -> UUID:
 def derive(aggregate: Aggregate) -> tuple[bool, list[Problem]]:
     """Fill the root's derived columns; whether anything changed, and the problems the app's rules see."""
     root = aggregate.row
-    if root is None:
+    if root is None or aggregate.shape.is_plain:
         return False, []
     children = aggregate.listed()
     problems = aggregate.shape.problems(root, children)
@@ -140,43 +142,7 @@ def write_rows(node: Node, rows: Iterable[tuple[Shape, Row]]) -> None:
         tables.upsert(node, shape_of(label), listed)
 
 
-Findings = dict[UUID, set[tuple[str, str, str]]]
-
-
-def merged_findings(standing: Iterable[Standing]) -> Findings:
-    """What merging brought about, in a form that compares."""
-    found: Findings = {}
-    for shape, row, folded in standing:
-        told = {("problem", one.code, one.detail[:200]) for one in folded.problems}
-        told |= {("conflict", name, leaves) for name, leaves in _conflicts(shape, folded)}
-        if told:
-            found[row["id"]] = told
-    return found
-
-
-def stored_findings(node: Node, after: UUID, last: UUID) -> Findings:
-    between = tables.id_params(node, [after, last])
-    conflicts = "SELECT record, 'conflict', \"group\", leaves FROM ledger_conflict WHERE record > %s AND record <= %s"
-    problems = (
-        "SELECT record, 'problem', code, detail FROM ledger_foundproblem"
-        " WHERE NOT by_rule AND record > %s AND record <= %s"
-    )
-    found: Findings = {}
-    for record, *told in store.rows(node, f"{conflicts} UNION ALL {problems}", [*between, *between]):
-        found.setdefault(tables.to_uuid(record), set()).add(tuple(told))
-    return found
-
-
-def stored_breaches(node: Node, roots: Iterable[UUID]) -> dict[UUID, list[tuple[str, str]]]:
-    found: dict[UUID, list[tuple[str, str]]] = {}
-    for chunk in store.in_lists(tables.id_params(node, roots)):
-        sql = "SELECT record, code, detail FROM ledger_foundproblem WHERE by_rule AND record IN"
-        for record, code, detail in store.rows(node, f"{sql} ({store.marks(len(chunk))})", chunk):
-            found.setdefault(tables.to_uuid(record), []).append((code, detail))
-    return found
-
-
-def _conflicts(shape: Shape, folded: Folded) -> Iterable[tuple[str, str]]:
+def conflicts_of(shape: Shape, folded: Folded) -> Iterable[tuple[str, str]]:
     for group in shape.groups if folded.conflict else ():
         now = folded.groups[group.number]
         if now.conflict:
@@ -187,7 +153,7 @@ def write_conflicts(node: Node, standing: Sequence[Standing]) -> None:
     rows = [
         (*_named(node, shape, row), name, leaves)
         for shape, row, folded in standing
-        for name, leaves in _conflicts(shape, folded)
+        for name, leaves in conflicts_of(shape, folded)
     ]
     sql = 'INSERT INTO ledger_conflict (record, root, model, compartment, "group", leaves)'
     store.execute_many(node, f"{sql} VALUES ({store.marks(6)})", rows)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from ulinzi.kernel import ids
 from ulinzi.ledger import codec, hlc, store
 from ulinzi.ledger.codec import Dot
+from ulinzi.ledger.merge import NOTHING_ERASED, NOTHING_READ, Told, Tombs, Version
 from ulinzi.ledger.node import Node
 from ulinzi.ledger.records import model_of, shape_numbered, shape_of
 from ulinzi.ledger.shapes import Group, Shape
+
+Stones = Mapping[bytes, Mapping[str, Tombs]]
 
 
 @dataclass(frozen=True)
@@ -57,11 +61,13 @@ class Event:
 
 
 def timeline(node: Node, label: str, root: UUID) -> list[Event]:
-    """Every entry that names the record or one of its children."""
+    """Every entry that names the record or one of its children, from the compartment they live in."""
     shape = shape_of(label)
+    records = [root, *_children(shape, root)]
+    tombs = store.tombs(node, [record.bytes for record in records])
     found: dict[tuple[int, int], Event] = {}
-    for row in _parts_of(node, [root, *_children(shape, root)]):
-        _add(found, row)
+    for row in _parts_of(node, records):
+        _add(found, row, tombs)
     _add_whys(node, found)
     return sorted(found.values(), key=lambda one: (one.written_at, one.feed, one.seq))
 
@@ -81,30 +87,38 @@ def _parts_of(node: Node, records: Sequence[UUID]) -> Iterable[tuple[Any, ...]]:
         yield from store.rows(node, f"{sql} ({store.marks(len(chunk))}) ORDER BY p.feed, p.seq, p.part", chunk)
 
 
-def _add(found: dict[tuple[int, int], Event], row: tuple[Any, ...]) -> None:
+def _add(found: dict[tuple[int, int], Event], row: tuple[Any, ...], tombs: Stones) -> None:
     no, seq, part, kind, record, body, feed, compartment, stamp = row
+    if not ids.lives_in(bytes(record), compartment):
+        return
     event = found.setdefault((no, seq), Event(bytes(feed), seq, hlc.micros(stamp), compartment))
-    dot = Dot(bytes(feed), seq, part)
-    told = None if body is None else codec.loads(bytes(body))
+    told = Told(
+        compartment, Dot(bytes(feed), seq, part), stamp, kind, None if body is None else codec.loads(bytes(body))
+    )
     if kind == codec.WRITE:
-        event.changes.append(_change(told, UUID(bytes=bytes(record)), dot))
-    elif kind == codec.ERASE and told is not None:
-        event.erasures.append(_erased(told))
+        gone = tombs.get(bytes(record), {}).get(compartment, NOTHING_ERASED)
+        event.changes += _changes(told, UUID(bytes=bytes(record)), body is None, gone)
+    elif kind == codec.ERASE and codec.is_erasure(told.body):
+        event.erasures.append(_erased(told.body))
 
 
-def _change(told: Any, record: UUID, dot: Dot) -> Change:
-    if told is None:
-        return Change("", record, "", None, False, dot)
-    model, _record, _schema, number, seen, wire = told
-    shape = shape_numbered(model)
-    group = shape.by_number.get(number) if shape else None
-    if shape is None or group is None:
-        return Change("", record, "", None, seen is None, dot)
-    return Change(shape.label, record, group.name, _named(group, wire), seen is None, dot)
+def _changes(told: Told, record: UUID, erased: bool, tombs: Tombs) -> list[Change]:
+    """In today's words, as the fold reads them. What was erased is not shown, also where its words came later."""
+    shape = shape_numbered(told.body[0]) if codec.is_write(told.body) else None
+    read = told.read(shape) if shape else NOTHING_READ
+    if erased or tombs.hides(read.groups):
+        return [Change("", record, "", None, False, told.dot)]
+    if shape is None or not read.versions:
+        return [Change(shape.label if shape else "", record, "", {}, False, told.dot)]
+    return [_change(shape, shape.by_number[number], record, version) for number, version in read.versions]
+
+
+def _change(shape: Shape, group: Group, record: UUID, version: Version) -> Change:
+    return Change(shape.label, record, group.name, _named(group, version.values), version.born, version.dots[0])
 
 
 def _named(group: Group, wire: dict[int, Any]) -> dict[str, Any]:
-    return {one.name: one.from_wire(wire[one.number]) for one in group.fields if wire.get(one.number) is not None}
+    return {one.name: one.from_wire(wire[one.number]) for one in group.fields if wire[one.number] is not None}
 
 
 def _erased(told: list[Any]) -> Erased:
@@ -126,7 +140,20 @@ def _add_whys(node: Node, found: dict[tuple[int, int], Event]) -> None:
                 _set_why(found[no, seq], codec.loads(bytes(body)))
 
 
-def _set_why(event: Event, why: dict[int, Any]) -> None:
+_WHY_TYPES = {1: str, 2: str, 3: int}
+
+
+def _is_why(body: Any) -> bool:
+    if type(body) is not dict or not codec.is_id(body.get(0)) or 1 not in body:
+        return False
+    return codec.is_id(body.get(4, body[0])) and all(
+        type(body[key]) is kind for key, kind in _WHY_TYPES.items() if key in body
+    )
+
+
+def _set_why(event: Event, why: Any) -> None:
+    if not _is_why(why):
+        return
     event.actor = UUID(bytes=why[0])
     event.action = why[1]
     event.reason = why.get(2, "")

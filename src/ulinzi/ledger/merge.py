@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from ulinzi.kernel import ids
+from ulinzi.ledger import codec
 from ulinzi.ledger.codec import BIRTH, WRITE, Dot
 from ulinzi.ledger.shapes import Group, Kind, Problem, Shape
 
@@ -21,6 +22,10 @@ class Tombs(NamedTuple):
 
     all: bool = False
     groups: frozenset[int] = frozenset()
+
+    def hides(self, groups: frozenset[int]) -> bool:
+        """Whether a write that speaks of these groups is gone, or has to go."""
+        return self.all or (bool(self.groups) and touches(groups, self.groups))
 
 
 NOTHING_ERASED = Tombs()
@@ -100,12 +105,14 @@ class Folded:
         return any(group.conflict for group in self.groups.values())
 
 
-def fold(shape: Shape, told: Sequence[Told], tombs: Mapping[str, Tombs] | None = None) -> Folded | None:
+def fold(
+    shape: Shape, told: Sequence[Told], tombs: Mapping[str, Tombs] | None = None, *, birth: Told | None = None
+) -> Folded | None:
     """The record, or None where it is not here: no birth, the birth of another model, or erased as a whole.
 
-    `tombs` has what was erased of it, by the compartment that said so.
+    `tombs` has what was erased of it, by the compartment that said so; `birth` is its owner, where that is known.
     """
-    birth = owner_of(told)
+    birth = birth or owner_of(told)
     if birth is None or birth.body[0] != shape.number:
         return None
     erased = (tombs or {}).get(birth.compartment, NOTHING_ERASED)
@@ -124,29 +131,23 @@ def fold(shape: Shape, told: Sequence[Told], tombs: Mapping[str, Tombs] | None =
 
 
 def owner_of(told: Iterable[Told]) -> Told | None:
-    """The birth that counts: in the compartment the id was made for, and the earliest there.
+    """The birth that counts: the earliest in the compartment that the id was made for.
 
-    Parts of any other compartment or model that name this id are refused. A clock set back takes over nothing.
+    A birth anywhere else is none, whatever its clock says, and nor is one under a root of another compartment: who may
+    write in one place takes nothing over in another. Parts of any other compartment that name this id are refused.
     """
-    births = [one for one in told if one.type == BIRTH and _is_birth(one.body)]
-    if len(births) < 2:
-        return births[0] if births else None
-    return min(births, key=lambda one: (not ids.lives_in(one.body[1], one.compartment), one.stamp))
+    return min(births(told), key=_by_stamp, default=None)
 
 
-def _is_birth(body: Any) -> bool:
-    if type(body) is not list or len(body) != 4:
+def births(told: Iterable[Told]) -> list[Told]:
+    return [one for one in told if one.type == BIRTH and is_born(one.body, one.compartment)]
+
+
+def is_born(body: Any, compartment: str) -> bool:
+    """Whether a birth is one, where it stands."""
+    if not codec.is_birth(body) or not ids.lives_in(body[1], compartment):
         return False
-    model, record, schema, root = body
-    return type(model) is type(schema) is int and _is_id(record) and (root is None or _is_id(root))
-
-
-def _is_id(value: Any) -> bool:
-    return type(value) is bytes and len(value) == 16
-
-
-def _is_write(body: list[Any]) -> bool:
-    return len(body) == 6 and type(body[2]) is type(body[3]) is int and body[2] > 0 and type(body[5]) is dict
+    return body[3] is None or ids.lives_in(body[3], compartment)
 
 
 def _dots(seen: Any) -> list[Any] | None:
@@ -168,8 +169,9 @@ def _dots(seen: Any) -> list[Any] | None:
 
 def _once(told: Sequence[Told]) -> Sequence[Told]:
     """Each part once, however often it came."""
-    by_dot = {one.dot: one for one in told}
-    return told if len(by_dot) == len(told) else list(by_dot.values())
+    if len({one.dot for one in told}) == len(told):
+        return told
+    return list({one.dot: one for one in told}.values())
 
 
 def _versions(shape: Shape, told: Sequence[Told], folded: Folded, erased: frozenset[int]) -> dict[int, list[Version]]:
@@ -197,21 +199,21 @@ def touches(groups: frozenset[int], erased: Iterable[int]) -> bool:
 
 def _read(shape: Shape, one: Told) -> Read:
     body = one.body
-    if type(body) is not list or body[:1] != [shape.number]:
+    if type(body) is not list or not body or body[0] != shape.number:
         return Read(problems=(Problem("foreign_write", one.compartment),))
     if one.type != WRITE:
         return NOTHING_READ
-    dots = _dots(body[4]) if _is_write(body) else None
+    dots = _dots(body[4]) if codec.is_write(body) else None
     if dots is None:
         return Read(problems=(Problem("bad_shape"),))
     schema, number, wire = body[2], body[3], body[5]
-    words = [(number, wire)] if schema >= shape.schema else _in_todays_words(shape, schema, number, wire)
+    words = ((number, wire),) if schema >= shape.schema else _in_todays_words(shape, schema, number, wire)
     return _read_groups(shape, one, words, dots)
 
 
 def _read_groups(shape: Shape, one: Told, words: Sequence[tuple[int, Any]], dots: list[Dot]) -> Read:
     versions, newer, problems = [], False, []
-    later = one.body[2] > shape.schema
+    born, later = one.body[4] is None, one.body[2] > shape.schema
     for number, values in words:
         group = shape.by_number.get(number)
         told = group.read(values, newer=later) if group else None
@@ -220,7 +222,6 @@ def _read_groups(shape: Shape, one: Told, words: Sequence[tuple[int, Any]], dots
         elif told is None:
             problems.append(Problem("bad_shape", group.name))
         else:
-            born = one.body[4] is None
             versions.append((number, Version(one.stamp, born, told[0], [one.dot], dots, later or not told[1])))
     return Read(frozenset([number for number, _ in words]), tuple(versions), newer, tuple(problems))
 
@@ -297,6 +298,8 @@ def value_of(group: Group, leaves: Sequence[Version]) -> dict[int, Any]:
 
 def leaves_of(versions: Sequence[Version]) -> tuple[list[Version], bool]:
     """The versions nobody has seen. Never empty: writes in a circle do not count against each other."""
+    if len(versions) == 1 and not versions[0].seen:
+        return list(versions), False
     owner = {dot: place for place, version in enumerate(versions) for dot in version.dots}
     superseded: set[int] = set()
     backwards = False
@@ -314,8 +317,8 @@ def leaves_of(versions: Sequence[Version]) -> tuple[list[Version], bool]:
     return sorted(leaves, key=_by_stamp), circle is not None
 
 
-def _by_stamp(version: Version) -> Stamp:
-    return version.stamp
+def _by_stamp(one: Version | Told) -> Stamp:
+    return one.stamp
 
 
 def _names(versions: Sequence[Version], owner: Mapping[Dot, int]) -> list[set[int]]:

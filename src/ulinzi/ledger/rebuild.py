@@ -64,6 +64,9 @@ class _Walk:
     def run(self) -> Report:
         self._walk(self._tombstones)
         self.tombs = bool(stored_stones(self.node))
+        self._walk(self._misspelt)
+        if self.report.removed and not self.writing:
+            return self.report  # what comes after reads rows by their ids
         self._walk(self._records)
         for shape in shapes():
             if shape.children or shape.derived:
@@ -101,11 +104,30 @@ class _Walk:
         if self.writing and wanted != stored:
             delete_stones(self.node, stored - wanted)
             store.insert_tombs(self.node, sorted(wanted - stored))
+        for scope, compartment, person, _group in sorted(wanted):
+            if scope == codec.PERSON:
+                self._erase_person(compartment, UUID(bytes=person))
+
+    def _erase_person(self, compartment: str, person: UUID) -> None:
+        """A name may have come after its erasure, in the words of somebody who did not know."""
+        if erase.whys_naming(self.node, compartment, person):
+            self.report.differing.append(("ledger.erased", person))
+            if self.writing:
+                erase.blank_person(self.node, compartment, person)
 
     # Records.
 
+    def _misspelt(self, after: UUID) -> None:
+        """SQLite keeps ids as text: nobody finds a row whose id is spelt in another way, and nothing explains it."""
+        for shape in shapes():
+            gone = misspelt(self.node, shape)
+            self.report.removed += len(gone)
+            self.report.differing += [(shape.label, NIL)] * len(gone)
+            if self.writing:
+                tables.delete_raw(self.node, shape, gone)
+
     def _records(self, after: UUID) -> UUID | None:
-        births = store.births_between(self.node, after.bytes, self.chunk)
+        births = births_between(self.node, after.bytes, self.chunk)
         last = max(births, default=LAST.bytes) if len(births) == self.chunk else LAST.bytes
         self._lock_roots(births)
         standing = self._standing(births)
@@ -115,28 +137,45 @@ class _Walk:
         self.report.records += len(births)
         return None if last == LAST.bytes else UUID(bytes=last)
 
-    def _lock_roots(self, births: dict[bytes, list[Any]]) -> None:
+    def _lock_roots(self, births: Mapping[bytes, set[bytes]]) -> None:
         """Whoever writes holds the root's row: with all of them held, histories and rows belong together."""
         if not self.writing or store.connection(self.node).vendor != "postgresql":
             return
-        roots = {UUID(bytes=body[3] or body[1]) for body in births.values()}
+        roots = {UUID(bytes=one) for record, named in births.items() for one in {record, *named}}
         for shape in shapes():
             if not shape.root:
                 tables.by_ids(self.node, shape, roots, lock=True)
 
-    def _standing(self, births: dict[bytes, list[Any]]) -> dict[UUID, Standing]:
+    def _standing(self, births: Mapping[bytes, set[bytes]]) -> dict[UUID, Standing]:
         tombs = (
-            store.tombs(self.node, {one for body in births.values() for one in body[1::2] if one}) if self.tombs else {}
+            store.tombs(self.node, {one for record in births for one in (record, *births[record])})
+            if self.tombs
+            else {}
         )
         found = {}
         for record, told in store.histories(self.node, births).items():
-            one = _stand(told, tombs)
+            owner = merge.owner_of(told)
+            mine = erase.with_roots(told, tombs) if tombs else {}
+            one = _stand(owner, told, mine)
             if one is not None:
                 found[UUID(bytes=record)] = one
+            if owner and mine:
+                self._erase_late(owner, told, mine.get(owner.compartment, merge.NOTHING_ERASED))
         return found
 
+    def _erase_late(self, owner: Told, told: Sequence[Told], tombs: Tombs) -> None:
+        """Words may have come after their erasure: the fold never shows them, and they have to go all the same."""
+        shape, record = shape_numbered(owner.body[0]), UUID(bytes=owner.body[1])
+        mine = [one for one in told if one.type == codec.WRITE and one.compartment == owner.compartment]
+        if shape is None or not any(tombs.hides(one.read(shape).groups) for one in mine):
+            return
+        self.report.differing.append(("ledger.erased", record))
+        if self.writing:
+            groups = None if tombs.all else sorted(tombs.groups)
+            erase.blank_record(self.node, owner.compartment, record, shape, groups)
+
     def _compare(self, shape: Shape, standing: dict[UUID, Standing], after: UUID, last: UUID) -> None:
-        here = tables.base_params(self.node, shape, after, last)
+        here = base_params(self.node, shape, after, last)
         wrong = []
         for record, one in standing.items():
             if one.shape is shape and here.pop(record, None) != tables.params(self.node, shape, one.row, base=True):
@@ -162,12 +201,13 @@ class _Walk:
 
     def _unexplained(self, record: UUID) -> bool:
         """Asked anew: it may have been born since the births of this chunk were read."""
-        births = {record.bytes: merge.owner_of(store.histories(self.node, [record.bytes])[record.bytes])}
-        return not self._standing({raw: birth.body for raw, birth in births.items() if birth})
+        births = merge.births(store.histories(self.node, [record.bytes])[record.bytes])
+        roots = {birth.body[3] for birth in births} - {None}
+        return not self._standing({record.bytes: roots})
 
     def _compare_findings(self, standing: dict[UUID, Standing], after: UUID, last: UUID) -> None:
-        wanted = fold.merged_findings(standing.values())
-        stored = fold.stored_findings(self.node, after, last)
+        wanted = merged_findings(standing.values())
+        stored = stored_findings(self.node, after, last)
         differ = {record for record in wanted.keys() | stored.keys() if wanted.get(record) != stored.get(record)}
         wrong = {record for record in differ if record in standing or self._unexplained(record)}
         for record in sorted(wrong):
@@ -184,7 +224,7 @@ class _Walk:
     # Aggregates.
 
     def _aggregates(self, shape: Shape, after: UUID) -> UUID | None:
-        ids = tables.ids_after(self.node, shape, after, self.chunk)
+        ids = ids_after(self.node, shape, after, self.chunk)
         found = fold.load_aggregates(self.node, shape, ids, lock=self.writing)
         wrong, problems = [], {}
         for aggregate in found.values():
@@ -196,13 +236,96 @@ class _Walk:
         return ids[-1] if len(ids) == self.chunk else None
 
     def _compare_rules(self, shape: Shape, found: dict[UUID, Aggregate], problems: dict[UUID, list[Problem]]) -> None:
-        stored = fold.stored_breaches(self.node, found)
-        wrong = [root for root in found if sorted(map(tuple, problems[root])) != sorted(stored.get(root, []))]
+        stored = stored_breaches(self.node, found)
+        wrong = [root for root in found if _said(found[root], problems[root]) != sorted(stored.get(root, []))]
         self._differ(shape, wrong)
         if self.writing and wrong:
             fold.clear_ruled(self.node, wrong)
             rows = [(shape, found[root].row, one) for root in wrong for one in problems[root]]
             fold.write_problems(self.node, [], [(a, row, c) for a, row, c in rows if row is not None])
+
+
+# What is there, read as the walk needs it.
+
+
+def births_between(node: Node, after: bytes, limit: int) -> dict[bytes, set[bytes]]:
+    """The next ids with a birth in the log, and the roots that those births name: how rebuild walks."""
+    ids = "SELECT DISTINCT record FROM ledger_part WHERE record > %s AND type = %s ORDER BY record LIMIT %s"
+    sql = f"SELECT record, body FROM ledger_part WHERE type = %s AND record IN ({ids})"
+    found: dict[bytes, set[bytes]] = {}
+    for record, raw in store.rows(node, sql, (codec.BIRTH, after, codec.BIRTH, limit)):
+        roots, body = found.setdefault(bytes(record), set()), codec.loads(bytes(raw))
+        roots.update([body[3]] if codec.is_birth(body) and body[3] else [])
+    return found
+
+
+def base_params(node: Node, shape: Shape, after: UUID, last: UUID) -> dict[UUID, list[Any]]:
+    """Rows between two ids as the database gives them: comparing them so saves making a Row of each."""
+    found = tables.table(shape)
+    listed = ", ".join(f'"{one.column}"' for one in found.columns[: tables.base_columns(shape)])
+    sql = f"SELECT {listed} FROM {found.name} WHERE id > %s AND id <= %s"
+    rows = store.rows(node, sql, tables.id_params(node, [after, last]))
+    return {tables.to_uuid(row[0]): [bytes(one) if isinstance(one, memoryview) else one for one in row] for row in rows}
+
+
+def ids_after(node: Node, shape: Shape, after: UUID, limit: int) -> list[UUID]:
+    sql = f"SELECT id FROM {tables.table(shape).name} WHERE id > %s ORDER BY id LIMIT %s"
+    return [tables.to_uuid(row[0]) for row in store.rows(node, sql, [*tables.id_params(node, [after]), limit])]
+
+
+def misspelt(node: Node, shape: Shape) -> list[Any]:
+    """Ids, as SQLite has them, that are not thirty-two small hexadecimal signs. PostgreSQL knows no others."""
+    if store.connection(node).vendor != "sqlite":
+        return []
+    wrong = "length(id) <> 32 OR id GLOB '*[^0-9a-f]*' OR typeof(id) <> 'text'"
+    return [row[0] for row in store.rows(node, f"SELECT id FROM {tables.table(shape).name} WHERE {wrong}")]
+
+
+# What is on file about merging and rules, in a form that compares.
+
+Findings = dict[UUID, set[tuple[Any, ...]]]
+
+
+def merged_findings(standing: Iterable[Standing]) -> Findings:
+    """What merging brought about, in a form that compares."""
+    found: Findings = {}
+    for shape, row, folded in standing:
+        place = (fold.root_of(shape, row), shape.label, row["compartment"])
+        told = {("problem", *place, one.code, one.detail[:200]) for one in folded.problems}
+        told |= {("conflict", *place, name, leaves) for name, leaves in fold.conflicts_of(shape, folded)}
+        if told:
+            found[row["id"]] = told
+    return found
+
+
+def stored_findings(node: Node, after: UUID, last: UUID) -> Findings:
+    between = tables.id_params(node, [after, last])
+    place = "root, model, compartment"
+    conflicts = (
+        f"SELECT record, 'conflict', {place}, \"group\", leaves FROM ledger_conflict WHERE record > %s AND record <= %s"
+    )
+    problems = (
+        f"SELECT record, 'problem', {place}, code, detail FROM ledger_foundproblem"
+        " WHERE NOT by_rule AND record > %s AND record <= %s"
+    )
+    found: Findings = {}
+    for record, kind, root, *told in store.rows(node, f"{conflicts} UNION ALL {problems}", [*between, *between]):
+        found.setdefault(tables.to_uuid(record), set()).add((kind, tables.to_uuid(root), *told))
+    return found
+
+
+def stored_breaches(node: Node, roots: Iterable[UUID]) -> dict[UUID, list[tuple[Any, ...]]]:
+    found: dict[UUID, list[tuple[Any, ...]]] = {}
+    for chunk in store.in_lists(tables.id_params(node, roots)):
+        sql = "SELECT record, root, compartment, code, detail FROM ledger_foundproblem WHERE by_rule AND record IN"
+        for record, root, *told in store.rows(node, f"{sql} ({store.marks(len(chunk))})", chunk):
+            found.setdefault(tables.to_uuid(record), []).append((tables.to_uuid(root), *told))
+    return found
+
+
+def _said(aggregate: Aggregate, problems: Sequence[Problem]) -> list[tuple[Any, ...]]:
+    home = aggregate.row["compartment"] if aggregate.row else ""
+    return sorted((aggregate.root, home, one.code, one.detail[:200]) for one in problems)
 
 
 def wanted_stones(node: Node) -> set[store.Stone]:
@@ -222,11 +345,7 @@ def delete_stones(node: Node, stones: Iterable[store.Stone]) -> None:
     store.execute_many(node, sql, sorted(stones))
 
 
-def _stand(told: Sequence[Told], tombs: Mapping[bytes, Mapping[str, Tombs]]) -> Standing | None:
-    birth = merge.owner_of(told)
-    shape = shape_numbered(birth.body[0]) if birth else None
-    if birth is None or shape is None:
-        return None
-    mine = erase.with_root(tombs.get(birth.body[1], {}), tombs.get(birth.body[3] or b"", {})) if tombs else {}
-    folded = merge.fold(shape, told, mine)
-    return Standing(shape, fold.base_row(shape, folded), folded) if folded else None
+def _stand(owner: Told | None, told: Sequence[Told], tombs: Mapping[str, Tombs]) -> Standing | None:
+    shape = shape_numbered(owner.body[0]) if owner else None
+    folded = merge.fold(shape, told, tombs) if shape else None
+    return Standing(shape, fold.base_row(shape, folded), folded) if shape and folded else None

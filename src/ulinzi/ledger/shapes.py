@@ -214,6 +214,11 @@ class Shape:
         return {one.name: group for group in self.groups for one in group.fields}
 
     @cached_property
+    def is_plain(self) -> bool:
+        """Whether nothing follows from an aggregate of this root."""
+        return not self.derived and self.problems is no_problems
+
+    @cached_property
     def fields(self) -> tuple[Field, ...]:
         return tuple(one for group in self.groups for one in group.fields)
 
@@ -232,17 +237,3 @@ class Shape:
             if change is not None:
                 now = [after for number, values in now for after in change(number, values)]
         return now
-
-
-def numbers(shapes: Sequence[Shape]) -> list[str]:
-    """The lines of numbers.txt: what a number means, for ever, and since which schema a group has its fields."""
-    lines = []
-    for shape in sorted(shapes, key=lambda one: one.number):
-        lines.append(f"model {shape.number} {shape.label}")
-        for group in sorted(shape.groups, key=lambda one: one.number):
-            held = " ".join(str(number) for number in sorted(one.number for one in group.fields))
-            lines.append(f"group {shape.number}.{group.number} {shape.label}.{group.name} {group.kind}")
-            lines.append(f"layout {shape.number}.{group.number}/{group.since} {held}")
-        for one in sorted(shape.fields, key=lambda one: one.number):
-            lines.append(f"field {shape.number}:{one.number} {shape.label}.{one.name} {one.type}")
-    return lines

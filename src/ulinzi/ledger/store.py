@@ -163,12 +163,6 @@ def compartments(node: Node) -> list[str]:
     return [row[0] for row in rows(node, "SELECT code FROM ledger_compartment ORDER BY code")]
 
 
-def ticks(node: Node) -> dict[str, int]:
-    """A number for each compartment that moves with every commit that touches it: live screens ask for it."""
-    sql = "SELECT compartment, SUM(tick) FROM ledger_feed GROUP BY compartment"
-    return dict.fromkeys(compartments(node), 0) | {code: int(tick) for code, tick in rows(node, sql)}
-
-
 def own_feeds(node: Node, incarnation: bytes) -> tuple[dict[str, FeedRow], bool]:
     """The feeds this node goes on with, and whether any person was erased: asked together, after the lock."""
     sql = (
@@ -236,17 +230,11 @@ def histories(node: Node, records: Iterable[bytes]) -> dict[bytes, list[Told]]:
     found: dict[bytes, list[Told]] = {}
     for chunk in in_lists(records):
         found.update((record, []) for record in chunk)
-        for row in rows(node, f"{_TOLD} p.record IN ({marks(len(chunk))})", chunk):
-            _add_told(found, row)
+        listed = rows(node, f"{_TOLD} p.record IN ({marks(len(chunk))})", chunk)
+        for record, compartment, feed, seq, part, hlc, kind, body in listed:
+            told = Told(compartment, Dot(bytes(feed), seq, part), hlc, kind, codec.loads(body))
+            found[bytes(record)].append(told)
     return found
-
-
-def births_between(node: Node, after: bytes, limit: int) -> dict[bytes, list[Any]]:
-    """The births of the next records: how rebuild walks. Of several births of one id, any tells that it was born."""
-    ids = "SELECT DISTINCT record FROM ledger_part WHERE record > %s AND type = %s ORDER BY record LIMIT %s"
-    sql = f"SELECT record, body FROM ledger_part WHERE type = %s AND record IN ({ids})"
-    found = rows(node, sql, (codec.BIRTH, after, codec.BIRTH, limit))
-    return {bytes(record): codec.loads(bytes(body)) for record, body in found}
 
 
 def tick(node: Node, compartments: Iterable[str]) -> None:
@@ -255,12 +243,6 @@ def tick(node: Node, compartments: Iterable[str]) -> None:
     newest = "SELECT MAX(no) FROM ledger_feed WHERE compartment = %s"
     sql = f"UPDATE ledger_feed SET tick = tick + 1 WHERE compartment = %s AND no = ({newest})"
     execute_many(node, sql, codes)
-
-
-def _add_told(found: dict[bytes, list[Told]], row: tuple[Any, ...]) -> None:
-    record, compartment, feed, seq, part, hlc, kind, body = row
-    told = Told(compartment, Dot(bytes(feed), seq, part), hlc, kind, codec.loads(body))
-    found[bytes(record)].append(told)
 
 
 def tombs(node: Node, subjects: Iterable[bytes]) -> dict[bytes, dict[str, Tombs]]:
@@ -278,8 +260,10 @@ def tombs(node: Node, subjects: Iterable[bytes]) -> dict[bytes, dict[str, Tombs]
 Stone = tuple[int, str, bytes, int]
 
 
-def stones_of(compartment: str, body: list[Any]) -> list[Stone]:
+def stones_of(compartment: str, body: Any) -> list[Stone]:
     """The tombstones of an erasure, one per group; group 0 is everything."""
+    if not codec.is_erasure(body):
+        return []
     scope, subject, groups = body[0], body[2], body[3]
     return [(scope, compartment, subject, group) for group in ((0,) if groups is None else groups)]
 

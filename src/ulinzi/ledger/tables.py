@@ -98,25 +98,16 @@ def _converters(shape: Shape, vendor: str, *, reading: bool) -> tuple[tuple[int,
 def params(node: Node, shape: Shape, row: Row, *, base: bool = False) -> list[Any]:
     """A row as the database takes it; `base` leaves out what its aggregate derives."""
     columns = table(shape).columns
-    listed = [row[one.name] for one in (columns[: _base(shape)] if base else columns)]
+    listed = [row[one.name] for one in (columns[: base_columns(shape)] if base else columns)]
     for place, convert in _converters(shape, store.connection(node).vendor, reading=False):
         if place < len(listed):
             listed[place] = convert(listed[place])  # type: ignore[misc]
     return listed
 
 
-def _base(shape: Shape) -> int:
+def base_columns(shape: Shape) -> int:
     """How many columns come before `breaches` and the derived ones."""
     return len(table(shape).columns) - len(shape.derived) - 1
-
-
-def base_params(node: Node, shape: Shape, after: UUID, last: UUID) -> dict[UUID, list[Any]]:
-    """Rows between two ids as the database gives them: comparing them so saves making a Row of each."""
-    found = table(shape)
-    listed = ", ".join(f'"{one.column}"' for one in found.columns[: _base(shape)])
-    sql = f"SELECT {listed} FROM {found.name} WHERE id > %s AND id <= %s"
-    rows = store.rows(node, sql, id_params(node, [after, last]))
-    return {to_uuid(row[0]): [bytes(one) if isinstance(one, memoryview) else one for one in row] for row in rows}
 
 
 def read(node: Node, shape: Shape, where: str, values: Sequence[Any], *, lock: bool = False) -> list[Row]:
@@ -147,15 +138,13 @@ def id_params(node: Node, ids: Iterable[UUID]) -> list[Any]:
     return [one.hex for one in ids] if store.connection(node).vendor == "sqlite" else list(ids)
 
 
-def ids_after(node: Node, shape: Shape, after: UUID, limit: int) -> list[UUID]:
-    sql = f"SELECT id FROM {table(shape).name} WHERE id > %s ORDER BY id LIMIT %s"
-    return [to_uuid(row[0]) for row in store.rows(node, sql, [*id_params(node, [after]), limit])]
-
-
 def upsert(node: Node, shape: Shape, rows: Sequence[Row]) -> None:
     store.execute_many(node, table(shape).upsert, [params(node, shape, row) for row in rows])
 
 
 def delete(node: Node, shape: Shape, ids: Sequence[UUID]) -> None:
-    sql = f"DELETE FROM {table(shape).name} WHERE id = %s"
-    store.execute_many(node, sql, [[one] for one in id_params(node, ids)])
+    delete_raw(node, shape, id_params(node, ids))
+
+
+def delete_raw(node: Node, shape: Shape, ids: Sequence[Any]) -> None:
+    store.execute_many(node, f"DELETE FROM {table(shape).name} WHERE id = %s", [[one] for one in ids])

@@ -6,7 +6,7 @@ A unit is one action: it collects births, writes and erasures, and becomes one e
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
@@ -264,7 +264,8 @@ def unit(
             raise Refused("unit_of_another_person")
         yield outer
         return
-    with _joined_batch() as writing:
+    open_batch = _batch.get()
+    with nullcontext(open_batch) if open_batch else Writing.begin(nodes.current()) as writing:
         check_text(why)
         claimed = writing.node.clock.now() if at is None else at
         mine = Unit(writing, action, by, claimed, why, on_behalf_of)
@@ -291,13 +292,3 @@ def batch() -> Iterator[Writing]:
             yield writing
         finally:
             _batch.reset(token)
-
-
-@contextmanager
-def _joined_batch() -> Iterator[Writing]:
-    open_batch = _batch.get()
-    if open_batch is not None:
-        yield open_batch
-        return
-    with Writing.begin(nodes.current()) as writing:
-        yield writing

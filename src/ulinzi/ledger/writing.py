@@ -110,10 +110,7 @@ class Writing:
             return self.tombs[record]
         if row is not None:
             return erase.tombs_of(shape, row)
-        birth = merge.owner_of(self.history(record))
-        root = birth.body[3] if birth else None
-        found = store.tombs(self.node, [record.bytes, root or record.bytes])
-        return erase.with_root(found.get(record.bytes, {}), found.get(root, {}) if root else {})
+        return erase.stones_on(self.node, self.history(record))
 
     def versions(self, shape: Shape, record: UUID, group: Group, dots: Sequence[Dot]) -> list[Version]:
         """The writes a form was made from. Dots that this record never had were not seen by anybody."""
@@ -267,7 +264,7 @@ class Writing:
             return None
         root = self._root_by(record, birth)
         row = self.aggregates[root].find(shape, record)
-        folded = merge.fold(shape, history, self._tombs_of(shape, record, row))
+        folded = merge.fold(shape, history, self._tombs_of(shape, record, row), birth=birth)
         if folded is None:
             self.aggregates[root].drop(shape, record)
             tables.delete(self.node, shape, [record])

@@ -38,6 +38,7 @@ WEIGHTS: dict[Act, int] = {
     hostile.circle: 2,
     hostile.odd_sight: 2,
     hostile.ill_shaped: 1,
+    hostile.ill_shaped_erasure: 1,
     hostile.fixed_again: 1,
     hostile.from_tomorrow: 1,
 }

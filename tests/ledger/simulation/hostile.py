@@ -10,8 +10,9 @@ from typing import Any
 from tests.ledger.simulation import people
 from tests.ledger.simulation.node import Body, Node
 from tests.ledger.simulation.people import Place
-from tests.ledger.simulation.shapes import OLD, REPORT_2, TITLE, WORDS
+from tests.ledger.simulation.shapes import OLD, REPORT_2, STEP_1, STEP_WORDS, TITLE, WORDS
 from tests.ledger.simulation.world import ANY_GROUP, World
+from ulinzi.kernel import ids
 from ulinzi.ledger import codec
 from ulinzi.ledger.codec import Dot
 from ulinzi.ledger.merge import Told
@@ -28,21 +29,25 @@ def foreign(world: World, node: Node) -> bool:
     if record is None or not elsewhere:
         return False
     word = world.word("foreign")
-    world.note_word(word, REPORT_2, WORDS, TITLE, elsewhere[0], record)
     world.ledger.foreign.append((word, elsewhere[0], record))
-    if world.commit(node, elsewhere[0], _foreign_bodies(world, record, {TITLE: word})):
+    if world.commit(node, elsewhere[0], _foreign_bodies(world, node, elsewhere[0], record, word)):
         world.counts["foreign writes"] += 1
     return True
 
 
-def _foreign_bodies(world: World, record: bytes, wire: dict[int, Any]) -> list[Body]:
-    """A write that claims to have seen everything, a second birth, or an erasure."""
+def _foreign_bodies(world: World, node: Node, elsewhere: str, record: bytes, word: str) -> list[Body]:
+    """A write that claims to have seen everything, a second birth, a child brought up elsewhere, or an erasure."""
     shape = REPORT_2
     seen = [one.dot for one in _told_anywhere(world, record)]
-    write = codec.WRITE, codec.write_body(shape.number, record, shape.schema, WORDS, seen, wire)
-    kind = world.rng.randrange(5)
+    write = codec.WRITE, codec.write_body(shape.number, record, shape.schema, WORDS, seen, {TITLE: word})
+    kind = world.rng.randrange(6)
+    if kind == 2:
+        child = ids.new_id(node.now, node.chance, elsewhere).bytes
+        world.note_word(word, STEP_1, STEP_WORDS, 4, elsewhere, child)
+        return people.births(STEP_1, child, record, {STEP_WORDS: {4: word}})
+    world.note_word(word, shape, WORDS, TITLE, elsewhere, record)
     if kind == 0:
-        return people.births(shape, record, None, {WORDS: wire})
+        return people.births(shape, record, None, {WORDS: {TITLE: word}})
     if kind == 1:
         return [write, (codec.ERASE, codec.erase_body(codec.RECORD, shape.number, record, None, "none", None))]
     return [write]
@@ -111,6 +116,26 @@ def ill_shaped(world: World, node: Node) -> bool:
     if world.commit(node, place.folded.compartment, [(codec.WRITE, body)]):
         world.counts["ill-shaped"] += 1
     return True
+
+
+def ill_shaped_erasure(world: World, node: Node) -> bool:
+    """An erasure that says nothing anybody can read takes nothing away."""
+    place = people.some_place(world, node)
+    if place is None:
+        return False
+    good = codec.erase_body(codec.RECORD, place.shape.number, place.folded.record, [place.group.number], "none", None)
+    scope, model, subject, groups, basis, second, schema = good
+    bodies = (
+        [2, model, subject, groups, basis, second, schema],
+        [scope, model, subject[:9], groups, basis, second, schema],
+        [scope, model, subject, [0], basis, second, schema],
+        [scope, model, subject, [2**40], basis, second, schema],
+        [scope, model, subject, "1", basis, second, schema],
+        [scope, model, subject, groups, None, second, schema],
+        [scope, model, subject, groups, basis, "second", schema],
+        good[:6],
+    )
+    return bool(world.commit(node, place.folded.compartment, [(codec.ERASE, world.rng.choice(bodies))]))
 
 
 def fixed_again(world: World, node: Node) -> bool:

@@ -15,7 +15,6 @@ from tests.ledger.simulation.node import Node
 from tests.ledger.simulation.shapes import CONTACT, NEW, OLD, REPORT_1, REPORT_2, WHERE
 from tests.ledger.simulation.store import EVERYTHING, Named
 from tests.ledger.simulation.world import ANY_GROUP, Words, World
-from ulinzi.kernel import ids
 from ulinzi.ledger import codec
 from ulinzi.ledger.merge import Folded, Told, Version
 from ulinzi.ledger.shapes import Kind
@@ -96,7 +95,7 @@ def _roots(said: definition.Sayings) -> dict[Named, list[bytes]]:
     found: dict[Named, list[bytes]] = {}
     for record, told in said.told.items():
         for one in told:
-            if one.type == codec.BIRTH and definition.is_birth(one.body) and one.body[3]:
+            if definition.is_true_birth(one) and one.body[3]:
                 found.setdefault((one.compartment, record), []).append(one.body[3])
     return found
 
@@ -128,6 +127,9 @@ def foreign_writes_are_refused(world: World) -> str:
             folded = node.record(record)
             if folded and folded.compartment != compartment and word in repr(folded.groups):
                 return f"{node.name} shows {word} from {compartment}"
+    for node, folded, _told in _records(world):
+        if not definition.is_at_home(folded.compartment, [0, folded.record, 0, folded.root]):
+            return f"{node.name} has {folded.record.hex()}, whose home is not {folded.compartment}"
     return ""
 
 
@@ -256,17 +258,9 @@ def equals_definition(world: World) -> str:
 # After somebody has settled what could be settled.
 
 
-def is_ghost(folded: Folded) -> bool:
-    """A record forged in a compartment that its id was not made for: whoever holds only that one takes it for real.
-
-    Those who hold both see the true record, so nobody there can settle anything in the ghost.
-    """
-    return not ids.lives_in(folded.record, folded.compartment)
-
-
 def conflicts_settle(world: World) -> str:
     for node, folded, _told in _records(world):
-        for group in () if is_ghost(folded) else folded.groups.values():
+        for group in folded.groups.values():
             if group.conflict and not any(leaf.newer for leaf in group.leaves):
                 return f"{node.name} still has a conflict in {folded.record.hex()}"
     return ""
@@ -277,7 +271,7 @@ def undo_works(world: World) -> str:
     for (record, group), wire in world.ledger.lowered.items():
         for node in world.nodes.values():
             folded = node.record(record)
-            if folded and not is_ghost(folded) and folded.groups[group].values != wire:
+            if folded and folded.groups[group].values != wire:
                 return f"{node.name} shows {folded.groups[group].values}, lowered to {wire}"
     return ""
 

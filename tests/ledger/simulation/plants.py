@@ -169,6 +169,11 @@ PLANTS: dict[str, Plant] = {
         "foreign_writes_are_refused",
         ((Store, "told_of", told_from_anywhere),),
     ),
+    "any_home": Plant(
+        "A birth counts wherever it was written.",
+        "foreign_writes_are_refused",
+        ((merge, "is_born", lambda body, _compartment: codec.is_birth(body)),),
+    ),
     "birth_counted_twice": Plant(
         "The same record made on two nodes is two births.",
         "births_are_counted_once",

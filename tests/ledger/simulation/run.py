@@ -80,8 +80,7 @@ def _settle_all(world: World, node: Node, compartment: str) -> None:
 
 
 def _places(node: Node, compartment: str) -> list[Place]:
-    places = [place for place in people.places(node) if place.folded.compartment == compartment]
-    return [place for place in places if not invariants.is_ghost(place.folded)]
+    return [place for place in people.places(node) if place.folded.compartment == compartment]
 
 
 # What was exercised.

@@ -89,7 +89,7 @@ class Store:
         """The entry without the words that were erased. Digests stay, so the chain still verifies."""
         for part in entry.parts:
             body: Any = body_of(part) if part.type == BIRTH else None
-            if definition.is_birth(body):
+            if definition.is_birth(body) and definition.is_at_home(compartment, body):
                 self._note_root(compartment, body[1], body[3])
         parts = [_blank(part) if self._must_go(compartment, part) else part for part in entry.parts]
         return entry._replace(parts=_silenced(parts))

@@ -8,23 +8,22 @@ from typing import Any
 from django.db.backends.postgresql import base, schema
 
 from ulinzi.ledger.backends.editor import OpenWhileMigrating
-from ulinzi.ledger.guard import guard, opened
+from ulinzi.ledger.guard import Guarded, GuardedCursor
 
 
 class SchemaEditor(OpenWhileMigrating, schema.DatabaseSchemaEditor):
     """The guard is open while it works."""
 
 
-class DatabaseWrapper(base.DatabaseWrapper):
+class Cursor(GuardedCursor, base.Cursor):  # type: ignore[misc]
+    """Guarded itself."""
+
+
+class DatabaseWrapper(Guarded, base.DatabaseWrapper):
     SchemaEditorClass = SchemaEditor
 
-    def __init__(self, settings_dict: dict[str, Any], alias: str = "default") -> None:
-        super().__init__(settings_dict, alias)
-        self.ledger_open = 0
-        self.execute_wrappers.append(guard)
+    def get_connection_params(self) -> dict[str, Any]:
+        return super().get_connection_params() | {"cursor_factory": Cursor}
 
     def writer_lock(self) -> AbstractContextManager[None]:
         return nullcontext()
-
-    def ledger_opened(self) -> AbstractContextManager[None]:
-        return opened(self)

@@ -14,7 +14,7 @@ from django.db.models import CompositePrimaryKey
 from ulinzi.kernel.errors import Broken
 from ulinzi.ledger.backends.editor import OpenWhileMigrating
 from ulinzi.ledger.backends.writer import WriterLock
-from ulinzi.ledger.guard import guard, opened
+from ulinzi.ledger.guard import Guarded, GuardedCursor
 
 # secure_delete: what is erased is overwritten in the file, not only unlinked.
 _PRAGMAS = {
@@ -26,6 +26,7 @@ _PRAGMAS = {
     "trusted_schema": 0,
     "temp_store": 2,
     "cache_size": -8000,
+    "wal_autocheckpoint": 4000,
 }
 
 
@@ -38,13 +39,15 @@ class SchemaEditor(OpenWhileMigrating, base.DatabaseSchemaEditor):
         return (f"{sql} WITHOUT ROWID" if isinstance(model._meta.pk, CompositePrimaryKey) else sql), params
 
 
-class DatabaseWrapper(base.DatabaseWrapper):
+class Cursor(GuardedCursor, base.SQLiteCursorWrapper):
+    """Guarded itself."""
+
+
+class DatabaseWrapper(Guarded, base.DatabaseWrapper):
     SchemaEditorClass = SchemaEditor
 
     def __init__(self, settings_dict: dict[str, Any], alias: str = "default") -> None:
         super().__init__(settings_dict, alias)
-        self.ledger_open = 0
-        self.execute_wrappers.append(guard)
         name = settings_dict["NAME"]
         in_memory = ":memory:" in str(name) or "mode=memory" in str(name)
         self.writer = WriterLock(None if in_memory else Path(name).parent / "writer.lock")
@@ -75,11 +78,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 raise Broken("pragma_not_set", pragma=name, value=got)
         return connection
 
+    def create_cursor(self, name: str | None = None) -> Any:
+        return self.connection.cursor(factory=Cursor)
+
     def writer_lock(self) -> AbstractContextManager[None]:
         return self.writer.held()
-
-    def ledger_opened(self) -> AbstractContextManager[None]:
-        return opened(self)
 
     def _start_transaction_under_autocommit(self) -> None:
         self.writer.take()
