@@ -1,4 +1,4 @@
-"""`python -m bench [writes] [bulk] [races]`: one table, the machine first."""
+"""`python -m bench [writes] [bulk] [races] [people]`: one table, the machine first."""
 
 from __future__ import annotations
 
@@ -13,11 +13,16 @@ import django
 
 django.setup()
 
-from bench import bulk, machine, races, rig, writes  # noqa: E402
+from bench import bulk, machine, people, races, rig, writes  # noqa: E402
 from bench.table import Line, show  # noqa: E402
 from ulinzi.config import memory  # noqa: E402
 
-ALL: dict[str, Callable[[], Iterator[Line]]] = {"writes": writes.run, "bulk": bulk.run, "races": races.run}
+ALL: dict[str, Callable[[], Iterator[Line]]] = {
+    "writes": writes.run,
+    "bulk": bulk.run,
+    "races": races.run,
+    "people": people.run,
+}
 
 
 def main(wanted: list[str]) -> int:

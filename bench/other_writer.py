@@ -20,9 +20,11 @@ def main(home: str) -> None:
     import django
 
     django.setup()
+    from bench.rig import PERSON
+    from ulinzi.accounts.queries import at_console
     from ulinzi.ledger.node import open_node
 
-    with open_node(Path(home)).use():
+    with open_node(Path(home)).use(), at_console(PERSON):
         print("ready", flush=True)
         print(json.dumps(_write()), flush=True)
 

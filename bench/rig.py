@@ -12,12 +12,13 @@ from typing import Any
 from uuid import UUID
 
 from tests.nodes import Nodes, PostgresServer, make_template
-from ulinzi.kernel import ids
+from ulinzi.accounts import actions, queries
+from ulinzi.accounts.rules import Role
 from ulinzi.kernel.chance import SystemChance
 from ulinzi.kernel.clock import SystemClock
 from ulinzi.ledger.node import Node
 
-PERSON = ids.derived_id("bench.person", "ana")
+PERSON, CLERK = actions.person_id("console"), actions.person_id("clerk")
 WARM = 50
 
 
@@ -37,10 +38,19 @@ def node(engine: str = "sqlite", server: PostgresServer | None = None) -> Iterat
         seeded = made.make()
         fresh = Node(seeded.home, seeded.alias, seeded.key, SystemClock(), SystemChance())
         try:
-            with fresh.use():
+            # The bars are those of the ledger alone; what asking for rights adds is measured apart.
+            with fresh.use(), queries.at_console(PERSON):
+                bring_clerk()
                 yield fresh
         finally:
             made.close()
+
+
+def bring_clerk() -> None:
+    """Somebody with grants, as people in a mission have them."""
+    actions.add_person(by=PERSON, code="clerk", name="Ana Clerk", body="mission_civilian")
+    for role, place in ((Role.PROVINCIAL_ADVISER, "north"), (Role.PROVINCIAL_ADVISER, "south")):
+        actions.ask_grant(CLERK, role, place, by=PERSON)
 
 
 @contextmanager

@@ -11,12 +11,14 @@ from uuid import UUID
 from bench import rig
 from bench.relay import Relay
 from bench.table import Line, at_most, quantile
-from tests.nodes import PostgresServer
+from tests.nodes import PostgresServer, reader
+from ulinzi.accounts import queries as accounts
 from ulinzi.desk import actions, queries, rules
 from ulinzi.ledger import queries as ledger_queries
 
 TIMES = 1000
 EDITS = 500
+SLOW_FSYNC = 0.3
 
 
 def run(times: int = TIMES) -> Iterator[Line]:
@@ -56,6 +58,8 @@ def _local_writes(name: str, times: int, *, cpu_bar: float, bare: float, ratio_b
         wall, cpu = rig.timed(act, times)
         yield at_most(f"{name}: {what}, CPU p50", quantile(cpu, 0.5), cpu_bar, "ms")
         yield _wall(f"{name}: {what}", wall, bare, ratio_bar)
+    asked, _ = rig.timed(lambda n: accounts.rights_of(rig.CLERK), times)
+    yield Line(f"{name}: asking what a person may do, p50", f"{quantile(asked, 0.5):.2f} ms, one query, in every act")
 
 
 def _wall(what: str, wall: list[float], bare: float, bar: float | None) -> Line:
@@ -63,7 +67,9 @@ def _wall(what: str, wall: list[float], bare: float, bar: float | None) -> Line:
     told = f"{p50:.2f} / {quantile(wall, 0.95):.2f} ms, {ratio:.1f}x a bare insert"
     if bar is None:
         return Line(f"{what}, wall p50 / p95", told)
-    return Line(f"{what}, wall p50 / p95", told, f"at most {bar:g}x where fsync is 0.3 ms or more", ratio <= bar)
+    # On a disk that answers faster than that, the ratio would measure the disk.
+    kept = ratio <= bar if bare >= SLOW_FSYNC else None
+    return Line(f"{what}, wall p50 / p95", told, f"at most {bar:g}x where fsync is {SLOW_FSYNC} ms or more", kept)
 
 
 def _long_record() -> Line:
@@ -100,7 +106,7 @@ def _round_trips(relay: Relay) -> Iterator[Line]:
         "edit a task": lambda: actions.edit_task(task, by=rig.PERSON, title="Counted again"),
         "take a task": lambda: actions.step(task, rules.Step.TAKEN, by=rig.PERSON),
     }
-    queries.task(task, ["north"])
+    queries.task(task, reader("north"))
     for what, act in acts.items():
         before = relay.turns
         act()

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db import connections
 
+from ulinzi.accounts.rules import Rights, Role
 from ulinzi.config import database
 from ulinzi.kernel import ids
 from ulinzi.kernel.chance import SeededChance
@@ -18,13 +19,18 @@ from ulinzi.ledger.init import initialise, migrate
 from ulinzi.ledger.node import Node
 
 NOON = 1_790_000_000_000_000  # a day in September 2026
-COMPARTMENTS = ("north", "south")
+COMPARTMENTS = ("mission", "north", "south")
 _count = itertools.count(1)
 
 
 def person(name: str) -> UUID:
     """The same fictitious person in every test."""
     return ids.derived_id("tests.person", name)
+
+
+def reader(*compartments: str) -> Rights:
+    """Somebody who may see the tasks of these compartments, with all their words."""
+    return Rights(person("reader"), tuple((Role.TEAM_LEADER, one) for one in compartments))
 
 
 class Nodes:

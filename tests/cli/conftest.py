@@ -25,7 +25,8 @@ with opening.node() as node:
     from ulinzi.ledger import access, node as nodes, queries as ledger, store
     from ulinzi.jobs import queries as jobs
     from ulinzi.kernel import ids
-    C = ledger.compartments()
+    from ulinzi.accounts.rules import Rights
+    C, ALL = ledger.compartments(), Rights(nodes.current().chance.bytes(16), all=True)
 """
 
 

@@ -35,7 +35,7 @@ def leaves(
 def test_these_are_the_commands():
     assert sorted(" ".join(path) for path in leaves(commands.parser())) == [
         "demo", "import areas", "import tasks", "init", "ledger export", "ledger rebuild", "ledger show",
-        "ledger verify", "run", "work",
+        "ledger verify", "person add", "person code", "person grant", "person list", "run", "work",
     ]  # fmt: skip
 
 

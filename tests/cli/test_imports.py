@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import signal
 import threading
+from argparse import Namespace
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
 
 from tests.cli.conftest import Machine, until
-from tests.nodes import person
+from tests.nodes import person, reader
 from ulinzi.cli import imports, serving
 from ulinzi.desk import actions, queries
+from ulinzi.kernel.errors import Refused
 
 ANA, BORI = person("ana"), person("bori")
 AREAS = "code,name,kind,parent\nSAR,Sareth,district,\nTEL,Telwa,area,SAR\n"
@@ -31,15 +34,15 @@ def test_tasks_come_in_once_and_keep_what_people_did_since(node):
     task = actions.task_id("north", "r1")
     actions.edit_task(task, by=BORI, title="Visit on Monday")
     assert save(rows(4)) == {"added": 1, "same": 3}
-    assert queries.task(task, ["north"]).title == "Visit on Monday"
-    assert sorted(task.number for task in queries.open_tasks(["north"])) == ["r0", "r1", "r2", "r3"]
+    assert queries.task(task, reader("north")).title == "Visit on Monday"
+    assert sorted(task.number for task in queries.open_tasks(reader("north"))) == ["r0", "r1", "r2", "r3"]
 
 
 def test_an_erased_task_does_not_come_back(node):
     save(rows(2))
     actions.erase_task(actions.task_id("north", "r1"), by=ANA, second=BORI, basis="asked by the person")
     assert save(rows(2)) == {"added": 0, "same": 2}
-    assert len(queries.open_tasks(["north"])) == 1
+    assert len(queries.open_tasks(reader("north"))) == 1
 
 
 @pytest.mark.parametrize(("beside_web", "sizes"), [(True, [100, 100, 50]), (False, [250])])
@@ -60,6 +63,19 @@ def test_beside_a_web_server_the_chunks_are_small(node, monkeypatch, beside_web,
     assert not serving.is_up(node.home)
 
 
+@pytest.mark.sqlite_only
+def test_ctrl_c_ends_the_reading_of_a_sheet_at_once(node, monkeypatch):
+    monkeypatch.setattr(imports.opening, "node", lambda: nullcontext(node))
+
+    def check(*args: Any) -> Any:
+        signal.raise_signal(signal.SIGINT)
+        pytest.fail("the sheet was read on")
+
+    with pytest.raises(Refused, match="import_stopped"):
+        imports._import(Namespace(file="tasks.csv", compartment="north"), check)
+    assert queries.open_tasks(reader("north")) == []
+
+
 @pytest.mark.slow
 def test_areas_and_tasks_from_sheets(machine: Machine):
     machine.init()
@@ -67,7 +83,7 @@ def test_areas_and_tasks_from_sheets(machine: Machine):
     for said in ("Added: 2, changed: 0, here already: 0.", "Added: 0, changed: 0, here already: 2."):
         assert said in machine.run("import", "areas", areas, "--compartment", "north").stdout
     assert machine.run("import", "tasks", tasks, "--compartment", "north").returncode == 0
-    told = machine.ask("print(sorted((t.number, t.title, t.urgency) for t in queries.open_tasks(C)))")
+    told = machine.ask("print(sorted((t.number, t.title, t.urgency) for t in queries.open_tasks(ALL)))")
     assert told == "[('r1', 'Call back Telwa', 'soon'), ('r2', 'Visit Telwa', None)]"
 
 
@@ -108,4 +124,4 @@ def test_ctrl_c_stops_between_chunks_and_the_next_run_does_the_rest(machine: Mac
     assert 0 < saved < total and saved % imports.CHUNK_ALONE == 0
     again = machine.run("import", "tasks", sheet, "--compartment", "north")
     assert f"Added: {total - saved}, changed: 0, here already: {saved}." in again.stdout
-    assert machine.ask("print(queries.counts(C, now=0)['open'])") == str(total)
+    assert machine.ask("print(queries.counts(ALL, now=0)['open'])") == str(total)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from datetime import time
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import pytest
 
 from tests.nodes import person
-from ulinzi.cli import sheet
+from ulinzi.cli import errors, sheet
 from ulinzi.kernel.errors import Refused
 from ulinzi.web import times
 
@@ -130,6 +132,54 @@ def test_a_file_that_is_no_sheet_is_refused(write, text, code):
 def test_a_file_that_is_not_there_is_refused(tmp_path):
     with pytest.raises(Refused, match="file_not_readable"):
         read_areas(str(tmp_path / "none.csv"))
+
+
+@pytest.mark.parametrize("kind", ["folder", "pipe", "device"])
+def test_what_is_no_ordinary_file_is_refused_and_not_waited_for(tmp_path, kind):
+    path = tmp_path / kind
+    if kind == "folder":
+        path.mkdir()
+    elif kind == "pipe":
+        os.mkfifo(path)
+    else:
+        path.symlink_to("/dev/zero")
+    with pytest.raises(Refused, match="file_not_ordinary"):
+        read_areas(str(path))
+
+
+def test_a_file_has_a_greatest_size(write, monkeypatch):
+    text = AREA_HEAD + "SAR,Sareth,district,\n"
+    monkeypatch.setattr(sheet, "MOST_BYTES", len(text))
+    assert len(read_areas(write(text))) == 1
+    with pytest.raises(Refused, match="file_too_large"):
+        read_areas(write(text + "\n"))
+
+
+def test_the_greatest_size_is_named():
+    said = errors.words(Refused("file_too_large", file="areas.csv", most=sheet.MOST_BYTES // 1_000_000))
+    assert said.startswith("areas.csv is larger than 20 MB.")
+
+
+def test_a_sheet_has_a_greatest_number_of_rows(write, monkeypatch):
+    monkeypatch.setattr(sheet, "MOST_ROWS", 2)
+    text = TASK_HEAD + "r1,Visit\n,\nr2,Visit\n"
+    assert len(read_tasks(write(text))) == 2
+    assert faults(read_tasks, write(text + "r3,Visit\n")) == [(5, "", "more rows than are read at once: at most 2")]
+
+
+def test_a_hundred_thousand_columns_are_counted_and_refused_at_once(write):
+    """Looking for each name among all of them would take minutes."""
+    begun = process_time()
+    columns = ",".join(f"c{number}" for number in range(100_000))
+    found = faults(read_areas, write(f"{columns}\n"))
+    assert found == [(1, "", "100000 columns are too many: at most 100")]
+    assert process_time() - begun < 5
+
+
+def test_a_fault_of_a_whole_row_names_no_field(write):
+    with pytest.raises(sheet.Faulty) as found:
+        read_tasks(write(TASK_HEAD + "r1,Visit,more\n"))
+    assert found.value.lines("s.csv") == ["s.csv, row 2: this row has more values than there are columns"]
 
 
 def test_faults_are_said_with_file_row_and_field_and_not_without_end(write):

@@ -14,6 +14,7 @@ from tests.docs import commands, pages
 from tests.repo import test_commands as make
 from tests.repo import tree
 from ulinzi.cli import main
+from ulinzi.cli.commands import PURPOSES
 
 ULINZI = re.compile(r"^(?:\.venv/bin/)?ulinzi(?: |$)")
 MODULE = re.compile(r"^\.venv/bin/python -m (tests\.[\w.]+)$")
@@ -79,6 +80,11 @@ def test_every_module_that_a_page_runs_is_there():
 def test_the_page_of_commands_is_what_the_command_line_says():
     _, _, written = commands.PAGE.read_text(encoding="utf-8").partition(commands.BEGIN)
     assert written.strip() == commands.generated().strip(), "run .venv/bin/python -m tests.docs.commands"
+
+
+def test_the_page_has_every_purpose_of_an_export():
+    page, _, _ = commands.PAGE.read_text(encoding="utf-8").partition(commands.BEGIN)
+    assert set(pages.first_column(page)) == set(PURPOSES)
 
 
 def test_exit_codes_are_those_of_the_page(capsys):

@@ -14,7 +14,7 @@ import pytest
 
 from tests.faults.disks import read_only, small_disk
 from tests.faults.writer import Writers
-from tests.nodes import Nodes, person
+from tests.nodes import Nodes, person, reader
 from ulinzi.desk import actions, queries
 from ulinzi.kernel.errors import Broken
 from ulinzi.ledger import queries as ledger_queries
@@ -45,7 +45,7 @@ def add(number: int) -> UUID:
 
 
 def here() -> set[UUID]:
-    return {row.id for row in queries.open_tasks(NORTH, limit=100_000)}
+    return {row.id for row in queries.open_tasks(reader(*NORTH), limit=100_000)}
 
 
 def write_until_full(acked: set[UUID]) -> Exception:
@@ -94,9 +94,9 @@ def test_erasing_and_rebuilding_on_a_full_disk_are_all_or_nothing(nodes: Nodes, 
                 actions.erase_words(task, by=ANA, second=BORI, basis="asked for")
             except SAID:
                 refused += 1
-                assert queries.task(task, NORTH).title is not None
+                assert queries.task(task, reader(*NORTH)).title is not None
             else:
-                assert queries.task(task, NORTH).title is None
+                assert queries.task(task, reader(*NORTH)).title is None
         assert refused
         (disk / "ballast").unlink()
         assert rebuild.rebuild(node).changed == 0

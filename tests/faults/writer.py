@@ -28,6 +28,7 @@ from django.db import connections  # noqa: E402
 from django.db.transaction import Atomic  # noqa: E402
 
 from tests.nodes import Nodes, person  # noqa: E402
+from ulinzi.accounts.queries import at_console  # noqa: E402
 from ulinzi.desk import actions, rules  # noqa: E402
 from ulinzi.ledger import heads  # noqa: E402
 from ulinzi.ledger.node import Mark, Marker, Node, open_node  # noqa: E402
@@ -53,7 +54,7 @@ def write(order: Order, acks: Connection) -> None:
     connections.settings[alias] = connections.configure_settings({alias: order.database})[alias]
     connections[alias] = connections.create_connection(alias)
     node = open_node(order.home, alias=alias)
-    with node.use(), _telling_where_it_stands(order.home / "state"):
+    with node.use(), at_console(person("ana")), _telling_where_it_stands(order.home / "state"):
         _plant(order, node)
         for number in range(order.count):
             if order.die and number == order.count - 1:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from tests.nodes import Nodes, person
+from tests.nodes import Nodes, person, reader
 from ulinzi import ledger
 from ulinzi.desk import actions, queries, rules
 from ulinzi.desk.models import Step
@@ -126,7 +126,7 @@ def edit(history: History) -> None:
     values = history.values(task)
     actions.edit_task(task, by=history.someone(), seen=history.form(task), **values)
     if not history.in_batch:
-        row = queries.task(task, COMPARTMENTS)
+        row = queries.task(task, reader(*COMPARTMENTS))
         shown = {name: row[name] for name in values}
         assert shown == {name: sorted(set(one)) if name == "tiers" else one for name, one in values.items()}
 
@@ -280,7 +280,7 @@ def restore(history: History) -> None:
     history.nodes.reopen(history.node)
     shutil.copy(history.node.home.parent / f"{history.node.home.name}.backup", history.node.home / "main.sqlite3")
     history.erased = set(erased)
-    history.tasks = [row.id for row in queries.open_tasks(COMPARTMENTS, limit=1000)]
+    history.tasks = [row.id for row in queries.open_tasks(reader(*COMPARTMENTS), limit=1000)]
     history.forms = []
     history.incarnations = ledger_queries.node_state().incarnations
     history.restored = lost or history.restored

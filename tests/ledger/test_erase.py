@@ -12,7 +12,7 @@ import pytest
 from django.db import connections
 
 from tests.faults.together import errors, together
-from tests.nodes import Nodes, person
+from tests.nodes import Nodes, person, reader
 from ulinzi import ledger
 from ulinzi.desk import actions, queries, rules
 from ulinzi.desk.models import Step, Task
@@ -74,7 +74,7 @@ def test_a_group_goes_with_everything_it_ever_said(node: Node) -> None:
     assert bodies_with(node) == 2 and table_cells_with(node) > 2  # the control: it was there
     assert files_with(node) if store.connection(node).vendor == "sqlite" else True
     actions.erase_words(task, by=ANA, second=BORI, basis=BASIS)
-    row = queries.task(task, NORTH)
+    row = queries.task(task, reader(*NORTH))
     assert (row.title, row.detail, row.erased, row.urgency, row.number) == (None, None, "words", "soon", "BEN-1")
     assert_gone(node)
 
@@ -85,7 +85,7 @@ def test_the_value_before_does_not_come_back(node: Node) -> None:
     actions.edit_task(task, by=ANA, title=f"New {WORDS}")
     actions.erase_words(task, by=ANA, second=BORI, basis=BASIS)
     rebuild.rebuild(node)
-    assert queries.task(task, NORTH).title is None
+    assert queries.task(task, reader(*NORTH)).title is None
     assert_gone(node)
 
 
@@ -106,7 +106,7 @@ def test_a_conflict_goes_with_its_group(node: Node) -> None:
     actions.edit_task(task, by=ANA, seen=form, title=f"North {WORDS}")
     actions.edit_task(task, by=BORI, seen=form, keep_both=True, title=f"South {WORDS}")
     actions.erase_words(task, by=ANA, second=BORI, basis=BASIS)
-    assert ledger_queries.conflicts(NORTH) == [] and not queries.task(task, NORTH).conflict
+    assert ledger_queries.conflicts(NORTH) == [] and not queries.task(task, reader(*NORTH)).conflict
     assert_gone(node)
 
 
@@ -114,7 +114,7 @@ def test_erasing_twice_is_erasing_once(node: Node) -> None:
     task = add(title=WORDS)
     for _ in range(2):
         actions.erase_words(task, by=ANA, second=BORI, basis=BASIS)
-    assert queries.task(task, NORTH).erased == "words"
+    assert queries.task(task, reader(*NORTH)).erased == "words"
     actions.erase_task(task, by=ANA, second=BORI, basis=BASIS)
     with pytest.raises(NotFound):
         actions.erase_task(task, by=ANA, second=BORI, basis=BASIS)
@@ -126,7 +126,7 @@ def test_erasing_needs_a_basis(node: Node, basis: str) -> None:
     task = add(title=WORDS)
     with pytest.raises(Refused, match="erasure_needs_basis"):
         actions.erase_words(task, by=ANA, second=BORI, basis=basis)
-    assert queries.task(task, NORTH).title == WORDS
+    assert queries.task(task, reader(*NORTH)).title == WORDS
 
 
 # A whole record, its children, its reasons.
@@ -160,7 +160,7 @@ def test_a_child_goes_alone(node: Node) -> None:
     with ledger.unit("tests.erase_step", by=ANA) as unit:
         unit.erase(Step, unit.load(Step, noted), basis=BASIS, second=BORI)
         unit.erase(Step, unit.load(Step, done), basis=BASIS, second=BORI)
-    assert queries.steps(task) == [] and queries.task(task, NORTH).state == "open"
+    assert queries.steps(task) == [] and queries.task(task, reader(*NORTH)).state == "open"
     assert_gone(node)
 
 
@@ -207,7 +207,7 @@ def test_a_persons_name_goes_and_what_was_written_stays(node: Node) -> None:
     actions.edit_task(task, by=BORI, title="As Bori says")
     erase_person(BORI)
     assert actors(task) == [ANA, None]
-    assert queries.task(task, NORTH).title == "As Bori says"
+    assert queries.task(task, reader(*NORTH)).title == "As Bori says"
     assert whys_naming(node, BORI) == 0 < whys_naming(node, ANA)
     assert verify.verify(node, tables=True).ok
 
@@ -252,7 +252,7 @@ def test_an_erased_person_writes_no_more_in_the_same_batch(node: Node) -> None:
         erase_person(BORI)
         batch.flush()
         actions.edit_task(task, by=BORI, title="Again")
-    assert queries.task(task, NORTH).title == "Call back Telwa"
+    assert queries.task(task, reader(*NORTH)).title == "Call back Telwa"
 
 
 def test_a_name_in_another_compartment_is_erased_there(node: Node) -> None:
@@ -275,8 +275,8 @@ def test_tombstones_survive_rebuild(node: Node) -> None:
         for table in ("desk_task", "desk_step"):
             store.execute(node, f"DELETE FROM {table}")
     rebuild.rebuild(node)
-    assert [row.id for row in queries.open_tasks(NORTH)] == [words]
-    assert queries.task(words, NORTH).erased == "words"
+    assert [row.id for row in queries.open_tasks(reader(*NORTH))] == [words]
+    assert queries.task(words, reader(*NORTH)).erased == "words"
     assert_gone(node)
 
 
@@ -286,7 +286,7 @@ def test_rebuild_brings_back_a_lost_tombstone(node: Node) -> None:
         store.execute(node, "DELETE FROM ledger_tombstone")
     assert [one.detail for one in verify.verify(node, tables=True).findings if one.feed == "ledger.tombstones"]
     rebuild.rebuild(node)
-    assert queries.open_tasks(NORTH) == [] and verify.verify(node, tables=True).ok
+    assert queries.open_tasks(reader(*NORTH)) == [] and verify.verify(node, tables=True).ok
 
 
 def test_control_without_the_tombstones_a_birth_would_stand_again(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -296,7 +296,7 @@ def test_control_without_the_tombstones_a_birth_would_stand_again(node: Node, mo
     with store.connection(node).ledger_opened():
         store.execute(node, "DELETE FROM ledger_tombstone")
     rebuild.rebuild(node)
-    assert [row.id for row in queries.open_tasks(NORTH)] == [whole]
+    assert [row.id for row in queries.open_tasks(reader(*NORTH))] == [whole]
 
 
 def test_what_was_erased_is_not_imported_again(node: Node) -> None:
@@ -318,7 +318,7 @@ def test_an_erased_line_of_a_sheet_does_not_stop_the_others(node: Node) -> None:
     actions.erase_task(actions.task_id("north", "R1"), by=ANA, second=BORI, basis=BASIS)
     more = [*rows, {"reference": "R3", "title": "Other"}]
     assert actions.import_tasks(more, compartment="north", by=ANA) == {"added": 1, "same": 3}
-    assert {row.title for row in queries.open_tasks(NORTH)} == {f"{WORDS} 0", f"{WORDS} 2", "Other"}
+    assert {row.title for row in queries.open_tasks(reader(*NORTH))} == {f"{WORDS} 0", f"{WORDS} 2", "Other"}
     assert verify.verify(node, tables=True).ok
 
 
@@ -328,7 +328,7 @@ def test_an_erasure_that_fails_erases_nothing(node: Node) -> None:
         actions.erase_task(task, by=ANA, second=BORI, basis=BASIS)
         batch.flush()
         raise ZeroDivisionError
-    assert queries.task(task, NORTH).title == WORDS
+    assert queries.task(task, reader(*NORTH)).title == WORDS
     assert verify.verify(node, tables=True).ok
 
 
@@ -336,37 +336,37 @@ def test_an_erasure_that_fails_erases_nothing(node: Node) -> None:
 
 
 @pytest.fixture
-def reader(nodes: Nodes, node: Node) -> Iterator[sqlite3.Connection]:
+def onlooker(nodes: Nodes, node: Node) -> Iterator[sqlite3.Connection]:
     """Somebody reads for a long time: a backup, an export."""
     handle = sqlite3.connect(node.home / "main.sqlite3", isolation_level=None)
     yield handle
     handle.close()
 
 
-def begin_reading(reader: sqlite3.Connection) -> None:
-    reader.execute("BEGIN")
-    reader.execute("SELECT COUNT(*) FROM desk_task").fetchone()
+def begin_reading(onlooker: sqlite3.Connection) -> None:
+    onlooker.execute("BEGIN")
+    onlooker.execute("SELECT COUNT(*) FROM desk_task").fetchone()
 
 
 @pytest.mark.sqlite_only
-def test_a_reader_keeps_the_words_in_the_log_until_he_is_done(node: Node, reader: sqlite3.Connection) -> None:
+def test_a_reader_keeps_the_words_in_the_log_until_he_is_done(node: Node, onlooker: sqlite3.Connection) -> None:
     """The erasure holds at once; the file is clean at the next try, which a job makes."""
     task = add(title=WORDS)
-    begin_reading(reader)
+    begin_reading(onlooker)
     actions.erase_words(task, by=ANA, second=BORI, basis=BASIS)
-    assert queries.task(task, NORTH).title is None and bodies_with(node) == 0
+    assert queries.task(task, reader(*NORTH)).title is None and bodies_with(node) == 0
     assert erase.clean_store(node) is False
     assert files_with(node)
-    reader.execute("COMMIT")
+    onlooker.execute("COMMIT")
     assert erase.clean_store(node) is True
     assert_gone(node)
 
 
 @pytest.mark.sqlite_only
-def test_erasing_beside_a_reader_keeps_nobody_waiting(node: Node, reader: sqlite3.Connection) -> None:
+def test_erasing_beside_a_reader_keeps_nobody_waiting(node: Node, onlooker: sqlite3.Connection) -> None:
     """The checkpoint may fail; it may not hold up the others for as long as somebody reads."""
     task, other = add(title=WORDS), add()
-    begin_reading(reader)
+    begin_reading(onlooker)
     waited: list[float] = []
     erased = threading.Event()
 
@@ -381,7 +381,7 @@ def test_erasing_beside_a_reader_keeps_nobody_waiting(node: Node, reader: sqlite
             waited.append(time.perf_counter() - start)
 
     assert errors(together(node, [erase_it, write_on])) == []
-    reader.execute("COMMIT")
+    onlooker.execute("COMMIT")
     assert max(waited) < 1.0, f"a write waited {max(waited):.1f} s"
 
 

@@ -15,7 +15,7 @@ import pytest
 from django.db import connections, transaction
 
 from tests.faults.together import PATIENCE, beside, errors, together, until
-from tests.nodes import Nodes, person
+from tests.nodes import Nodes, person, reader
 from tests.repo import tree
 from ulinzi.desk import actions, queries
 from ulinzi.desk.models import Step, Task
@@ -222,7 +222,7 @@ def test_control_unguarded_the_cursor_within_writes(node: Node, task: Task, monk
         monkeypatch.delattr(guard.GuardedCursor, name)
         with connections[node.alias].cursor() as cursor, transaction.atomic(using=node.alias):
             way(cursor)
-            assert name == "copy" or queries.open_tasks(NORTH)[0].title == "forged"
+            assert name == "copy" or queries.open_tasks(reader(*NORTH))[0].title == "forged"
             transaction.set_rollback(True, using=node.alias)
         connections[node.alias].close()
 
@@ -273,7 +273,7 @@ def test_a_statement_need_not_be_text_to_be_stopped(postgres_node: Node, kind: s
     actions.add_task(compartment="north", by=ANA, title="Call back Telwa")
     with pytest.raises(Broken, match=PAST):
         run(postgres_node, sql.SQL(text) if kind == "composed" else text.encode())
-    assert len(queries.open_tasks(NORTH)) == 1
+    assert len(queries.open_tasks(reader(*NORTH))) == 1
 
 
 # What passes.
@@ -328,7 +328,7 @@ def unguarded(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_control_without_the_guard_the_write_goes_through(node: Node, task: Task, unguarded: None) -> None:
     Task.objects.update(title="forged")
-    assert queries.open_tasks(NORTH)[0].title == "forged"
+    assert queries.open_tasks(reader(*NORTH))[0].title == "forged"
     assert "row_differs" in {one.code for one in verify.verify(node, tables=True).findings}
 
 
@@ -336,9 +336,9 @@ def test_control_unguarded_a_temporary_table_stands_before_the_real_one(
     node: Node, task: Task, unguarded: None
 ) -> None:
     run(node, "CREATE TEMP TABLE desk_task AS SELECT * FROM desk_task WHERE 1 = 0")
-    assert queries.open_tasks(NORTH) == []
+    assert queries.open_tasks(reader(*NORTH)) == []
     connections[node.alias].close()
-    assert len(queries.open_tasks(NORTH)) == 1
+    assert len(queries.open_tasks(reader(*NORTH))) == 1
 
 
 HIDDEN = ["DO $$ BEGIN EXECUTE 'DELETE FROM desk' || '_task'; END $$", 'DELETE FROM U&"desk\\005Ftask"']
@@ -349,7 +349,7 @@ HIDDEN = ["DO $$ BEGIN EXECUTE 'DELETE FROM desk' || '_task'; END $$", 'DELETE F
 def test_control_unguarded_a_hidden_name_is_written(postgres_node: Node, unguarded: None, sql: str) -> None:
     actions.add_task(compartment="north", by=ANA, title="Call back Telwa")
     run(postgres_node, sql)
-    assert queries.open_tasks(NORTH) == []
+    assert queries.open_tasks(reader(*NORTH)) == []
 
 
 # Nobody but the ledger takes the door that has no guard.

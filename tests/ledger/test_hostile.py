@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 from nacl.signing import SigningKey
 
-from tests.nodes import NOON, person
+from tests.nodes import NOON, person, reader
 from ulinzi import ledger
 from ulinzi.desk import actions, queries, rules
 from ulinzi.kernel import ids
@@ -87,7 +87,7 @@ def test_nobody_gives_a_record_a_child_from_another_compartment(node: Node) -> N
     task, child = add(), new_id("south")
     done = {1: "done", 2: NOON, 3: BORI.bytes, 4: None, 5: None, 7: 9}
     told_by_a_stranger(node, "south", born(STEP, child.bytes, task.bytes), written(STEP, child.bytes, 1, done), at=NOON)
-    assert (queries.task(task, NORTH).state, queries.steps(task)) == ("open", [])
+    assert (queries.task(task, reader(*NORTH)).state, queries.steps(task)) == ("open", [])
     assert findings(node) == {"birth_out_of_place"}
 
 
@@ -95,7 +95,7 @@ def test_control_in_its_own_compartment_a_child_counts(node: Node) -> None:
     task, child = add(), new_id("north")
     done = {1: "done", 2: NOON, 3: BORI.bytes, 4: None, 5: None, 7: 9}
     told_by_a_stranger(node, "north", born(STEP, child.bytes, task.bytes), written(STEP, child.bytes, 1, done))
-    assert (queries.task(task, NORTH).state, findings(node)) == ("done", set())
+    assert (queries.task(task, reader(*NORTH)).state, findings(node)) == ("done", set())
 
 
 def test_an_id_taken_elsewhere_is_still_free_at_home(node: Node) -> None:
@@ -113,7 +113,7 @@ def test_an_id_taken_elsewhere_is_still_free_at_home(node: Node) -> None:
 def test_what_another_compartment_says_of_a_record_is_in_no_history(node: Node) -> None:
     task = add()
     told_by_a_stranger(node, "south", written(TASK, task.bytes, 2, {2: "Forged"}))
-    assert queries.task(task, NORTH).title == "Call back Telwa"
+    assert queries.task(task, reader(*NORTH)).title == "Call back Telwa"
     assert "Forged" not in repr(ledger_queries.history("desk.Task", task))
     assert [one["code"] for one in ledger_queries.problems(NORTH)] == ["foreign_write"]
     with store.connection(node).ledger_opened():
@@ -135,7 +135,7 @@ def test_bytes_that_say_nothing_stop_nothing(node: Node, kind: int, body: bytes)
         told_by_a_stranger(node, "north", raw(kind, body))
         store.execute(node, "UPDATE ledger_part SET record = %s WHERE feed = 2 AND part = 1", (task.bytes,))
     rebuild.rebuild(node)
-    assert [row.id for row in queries.open_tasks(NORTH)] == [task]
+    assert [row.id for row in queries.open_tasks(reader(*NORTH))] == [task]
     assert timeline.lines(ledger_queries.history("desk.Task", task), areas={}, own=frozenset())
     actions.erase_task(task, by=ANA, second=BORI, basis="asked for")
     verify.verify(node, tables=True)
@@ -163,7 +163,7 @@ ERASURES = {
 def test_an_erasure_of_another_form_erases_nothing(node: Node, body: list[Any]) -> None:
     task = add()
     told_by_a_stranger(node, "north", part(codec.ERASE, [body[0], body[1], body[2] or task.bytes, *body[3:]]))
-    assert queries.task(task, NORTH).title == "Call back Telwa"
+    assert queries.task(task, reader(*NORTH)).title == "Call back Telwa"
     assert rebuild.stored_stones(node) == set()
 
 
@@ -171,7 +171,7 @@ def test_control_a_well_formed_erasure_erases(node: Node) -> None:
     task = add()
     told_by_a_stranger(node, "north", part(codec.ERASE, codec.erase_body(0, TASK, task.bytes, None, "", None)))
     with pytest.raises(NotFound):
-        queries.task(task, NORTH)
+        queries.task(task, reader(*NORTH))
 
 
 @pytest.mark.parametrize(
@@ -200,7 +200,7 @@ def test_the_last_turn_there_is_leaves_room_for_others(node: Node) -> None:
     told_by_a_stranger(node, "north", born(STEP, child.bytes, task.bytes), written(STEP, child.bytes, 1, act))
     node.clock.advance(1_000_000)  # type: ignore[attr-defined]
     actions.step(task, rules.Step.DONE, by=ANA)
-    assert queries.task(task, NORTH).state == "done"
+    assert queries.task(task, reader(*NORTH)).state == "done"
 
 
 # Words that come after their erasure.

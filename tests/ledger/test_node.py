@@ -8,12 +8,13 @@ from uuid import UUID
 import pytest
 from django.db import connections
 
-from tests.nodes import Nodes, person
+from tests.nodes import Nodes, person, reader
 from ulinzi import ledger
 from ulinzi.desk import actions, queries, rules
 from ulinzi.kernel.errors import Broken
-from ulinzi.ledger import heads, rebuild, store, tables, verify
 from ulinzi.ledger import queries as ledger_queries
+from ulinzi.ledger import rebuild, store, tables, verify
+from ulinzi.ledger.init import bring_marker_forward
 from ulinzi.ledger.node import Node
 from ulinzi.places import actions as places
 
@@ -169,7 +170,7 @@ def test_a_restored_database_begins_a_new_incarnation(nodes: Nodes) -> None:
         kept = actions.add_task(compartment="north", by=ANA, title="After the restore")
         state = ledger_queries.node_state()
         assert (state.label, len(state.feeds)) == ("BEN2", 2)
-        assert queries.task(kept, ["north"]).number.startswith("BEN2-")
+        assert queries.task(kept, reader("north")).number.startswith("BEN2-")
         assert verify.verify(node, tables=True).ok
         assert lost != kept
         actions.add_task(compartment="north", by=ANA, title="And on")
@@ -192,7 +193,7 @@ def test_a_marker_left_behind_by_a_crash_is_brought_forward_at_start(nodes: Node
         for n in range(3):
             actions.add_task(compartment="north", by=ANA, title=f"Task {n}")
         node.marker.begin(node.marker.read()._replace(written=1))
-        heads.bring_marker_forward(node)
+        bring_marker_forward(node)
         assert node.marker.read().written == 3
 
 
@@ -226,7 +227,7 @@ def test_a_batch_is_all_or_nothing(node: Node) -> None:
     with pytest.raises(ZeroDivisionError), ledger.batch():
         actions.add_task(compartment="north", by=ANA, title="One")
         raise ZeroDivisionError
-    assert queries.open_tasks(["north"]) == []
+    assert queries.open_tasks(reader("north")) == []
 
 
 def test_units_of_one_batch_see_each_other(node: Node) -> None:
@@ -235,7 +236,7 @@ def test_units_of_one_batch_see_each_other(node: Node) -> None:
         actions.step(task, rules.Step.TAKEN, by=ANA)
         actions.step(task, rules.Step.DONE, by=ANA)
         actions.edit_task(task, by=BORI, title="Two")
-    row = queries.task(task, ["north"])
+    row = queries.task(task, reader("north"))
     assert (row.title, row.state) == ("Two", "done")
     assert verify.verify(node, tables=True).ok
 

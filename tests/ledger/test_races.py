@@ -14,7 +14,7 @@ from django.db import connections
 
 from tests.faults import writer
 from tests.faults.together import PATIENCE, Meeting, beside, errors, together, until
-from tests.nodes import Nodes, PostgresServer, person
+from tests.nodes import Nodes, PostgresServer, person, reader
 from ulinzi import ledger
 from ulinzi.desk import actions, queries, rules
 from ulinzi.desk.models import Step, Task
@@ -213,7 +213,7 @@ def test_several_processes_write_at_once(nodes: Nodes) -> None:
         acked = [one.wait() for one in running]
     assert [len(one) for one in acked] == [25, 25, 25]
     with node.use():
-        here = {row.id for row in queries.open_tasks(NORTH)}
+        here = {row.id for row in queries.open_tasks(reader(*NORTH))}
         assert here == {task for one in acked for task in one}
         assert ledger_queries.node_state().incarnations == 1
     assert_sound(node)

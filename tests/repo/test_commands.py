@@ -7,7 +7,8 @@ import re
 from tests.repo import tree
 
 CODE = re.compile(r"```.*?\n(.*?)```|`([^`\n]+)`", re.DOTALL)
-CALL = re.compile(r"(?:^|[;&|(]\s*|\$ )make\s+((?:[A-Z_]+=\S*\s+)*)([a-z][a-z-]*)", re.MULTILINE)
+# On one line: where `make` ends a line, what begins the next is no target of it.
+CALL = re.compile(r"(?:^|[;&|(]\s*|\$ )make[ \t]+((?:[A-Z_]+=\S*[ \t]+)*)([a-z][a-z-]*)", re.MULTILINE)
 TARGET = re.compile(r"^([a-z][a-z-]*):", re.MULTILINE)
 
 
@@ -31,6 +32,12 @@ def test_every_listed_target_is_declared_phony():
     phony = re.search(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)
     assert phony
     assert targets() - set(phony[1].split()) == set()
+
+
+def test_what_stands_on_the_next_line_is_no_target():
+    assert calls("`make`\n`copy`") == set()
+    assert calls("```\nmake\ncopy it\n```") == set()
+    assert calls("```\nmake SEEDS=10\nsim\n```") == set()
 
 
 def test_control_a_target_that_is_not_there_is_found():

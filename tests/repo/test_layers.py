@@ -26,7 +26,7 @@ CLEAN = {
     "ulinzi/web/pages.py": "from ulinzi.desk import queries",
     **{
         f"ulinzi/{app}/__init__.py": ""
-        for app in ("jobs", "cli", "config", "web", "desk", "places", "ledger", "kernel")
+        for app in ("jobs", "cli", "config", "web", "desk", "places", "accounts", "ledger", "kernel")
     },
 }
 PLANTED = {

@@ -15,6 +15,8 @@ from django.db import connections
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.web import catalogue
+from tests.web.conftest import SIX, bring_six
+from ulinzi.accounts import logins
 from ulinzi.config.wsgi import application_for
 from ulinzi.ledger.node import Node
 from ulinzi.web import times
@@ -58,6 +60,7 @@ def closing(application):
 @pytest.fixture
 def address(node: Node) -> Iterator[str]:
     catalogue.compile_stale()
+    bring_six()
     server = make_server("127.0.0.1", 0, closing(application_for(node)), Server, Quiet)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -77,12 +80,22 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+PASSWORD = "a goat on the long road"
+
+
 def sit_down(chromium: Browser, address: str, name: str, *, language: str) -> Page:
-    """A person at a machine of his own."""
+    """A person at a machine of his own, who has come in with a one-time code."""
+    persona = next(one for one in SIX if one.name == name)
+    code = logins.issue_code(persona.id)
     page = chromium.new_context(base_url=address, locale=language, viewport={"width": 1280, "height": 900}).new_page()
     page.on("console", lambda told: FORBIDDEN.append(told.text) if "Content Security Policy" in told.text else None)
     page.goto("/tasks")
-    page.get_by_role("button", name=name).click()
+    page.get_by_role("link", name=re.compile("one-time code|code à usage unique")).click()
+    page.get_by_label(re.compile("One-time code|Code à usage unique")).fill(code.lower())
+    page.get_by_label(re.compile("Log-in name|Nom de connexion|Identifiant")).fill(persona.code)
+    page.locator("input[type=password]").fill(PASSWORD)
+    page.locator("form.sheet button").click()
+    page.goto("/tasks")
     return page
 
 

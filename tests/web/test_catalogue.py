@@ -53,9 +53,13 @@ def test_values_keep_their_names():
 @pytest.mark.parametrize(
     ("english", "french"),
     [
-        ("community liaison assistant", "assistant de liaison communautaire (CLA)"),
+        ("community liaison assistant", "assistant(e) de liaison communautaire (CLA)"),
         ("Tiers", "Volets"),
-        ("protection adviser", "conseiller en protection des civils"),
+        ("provincial protection adviser", "conseiller(ère) provincial(e) en protection des civils"),
+        ("senior protection adviser", "conseiller(ère) principal(e) en protection des civils"),
+        ("joint protection team leader", "équipe conjointe de protection (JPT)"),
+        ("due-diligence officer", "diligence voulue (PDVDH)"),
+        ("One-time code", "Code à usage unique"),
         ("Information, early warning and response, on this machine.", "alerte précoce"),
     ],
 )

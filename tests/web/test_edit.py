@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from tests.nodes import person
+from tests.nodes import person, reader
 from tests.web.conftest import Browser
 from tests.web.test_board import ANA, add, body
 from ulinzi.desk import actions, queries
@@ -31,7 +31,7 @@ def form_of(page: str) -> dict[str, str]:
 
 def opened(browser: Browser, task: UUID, **typed: str) -> dict[str, str]:
     """The edit form as somebody opened it, and what was typed over it."""
-    row = queries.task(task, NORTH)
+    row = queries.task(task, reader(*NORTH))
     shown = {"title": row.title or "", "detail": row.detail or "", "urgency": row.urgency or ""}
     return form_of(body(browser().get(f"/tasks/{task}/edit"))) | shown | typed
 
@@ -39,13 +39,13 @@ def opened(browser: Browser, task: UUID, **typed: str) -> dict[str, str]:
 def test_what_changed_is_saved_and_nothing_else(browser: Browser, node: Node) -> None:
     task = add("Call back Telwa", due=HOUR + 7, urgency="soon")
     told = opened(browser, task, title="Call back Telwa now", due_date="", due_time="")
-    due = queries.task(task, NORTH).due_at
+    due = queries.task(task, reader(*NORTH)).due_at
     from ulinzi.web import times
 
     told |= {"due_date": times.show_date(due), "due_time": times.show_time(due)}
     response = browser().post(f"/tasks/{task}/edit", told, follow=True)
     assert "Saved here: title and detail." in body(response)
-    row = queries.task(task, NORTH)
+    row = queries.task(task, reader(*NORTH))
     assert (row.title, row.due_at) == ("Call back Telwa now", due)
     again = browser().post(
         f"/tasks/{task}/edit", opened(browser, task) | {n: told[n] for n in ("due_date", "due_time")}, follow=True
@@ -57,7 +57,7 @@ def test_what_changed_is_saved_and_nothing_else(browser: Browser, node: Node) ->
 def test_a_due_time_is_taken_away_and_urgency_is_lowered(browser: Browser) -> None:
     task = add("one", due=HOUR, due_basis="order", urgency="now")
     browser().post(f"/tasks/{task}/edit", opened(browser, task, due_date="", due_time="", urgency="routine"))
-    row = queries.task(task, NORTH)
+    row = queries.task(task, reader(*NORTH))
     assert (row.due_at, row.due_basis, row.urgency, row.conflict) == (None, None, "routine", False)
 
 
@@ -75,7 +75,7 @@ def test_both_values_are_shown_and_nothing_is_saved(browser: Browser, node: Node
     page = moved(browser, task, title="Mine <1>", detail="My detail\r\n\r\nin two parts")
     for said in ("Hers", "Her detail", "Mine &lt;1&gt;", "in two parts", "not known here", "What you typed"):
         assert said in page
-    assert queries.task(task, NORTH).title == "Hers"
+    assert queries.task(task, reader(*NORTH)).title == "Hers"
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_the_three_choices(browser: Browser, node: Node, choice: str, title: str
     page = moved(browser, task, title="Mine", detail="My <detail>\r\nin two lines", urgency="now")
     response = browser().post(f"/tasks/{task}/edit", form_of(page) | {"choice-words": choice})
     assert response.status_code == 302
-    row = queries.task(task, NORTH)
+    row = queries.task(task, reader(*NORTH))
     assert (row.conflict, row.urgency) == (conflict, "now")
     values = {
         leaf.values["title"]: leaf.values["detail"] for leaf in ledger.groups_of("desk.Task", task)["words"].leaves
@@ -104,9 +104,9 @@ def test_it_may_move_again_while_somebody_chooses(browser: Browser) -> None:
     actions.edit_task(task, by=ANA, title="Hers again")
     response = browser().post(f"/tasks/{task}/edit", form_of(page) | {"choice-words": "mine"})
     assert response.status_code == 409 and "Hers again" in body(response) and "Mine" in body(response)
-    assert queries.task(task, NORTH).title == "Hers again"
+    assert queries.task(task, reader(*NORTH)).title == "Hers again"
     last = browser().post(f"/tasks/{task}/edit", form_of(body(response)) | {"choice-words": "mine"})
-    assert last.status_code == 302 and queries.task(task, NORTH).title == "Mine"
+    assert last.status_code == 302 and queries.task(task, reader(*NORTH)).title == "Mine"
 
 
 @pytest.mark.sqlite_only
@@ -118,9 +118,27 @@ def test_two_groups_moved_and_each_gets_its_own_choice(browser: Browser) -> None
     assert 'name="choice-words" value="theirs" required' in page and 'name="choice-urgency"' in page
     choices = {"choice-words": "mine", "choice-urgency": "both"}
     browser().post(f"/tasks/{task}/edit", form_of(page) | choices)
-    row = queries.task(task, NORTH)
+    row = queries.task(task, reader(*NORTH))
     assert (row.title, row.urgency, row.conflict) == ("Mine", "now", True)
     assert ledger.conflicts(NORTH)[0]["group"] == "urgency"
+
+
+@pytest.mark.sqlite_only
+def test_keeping_both_of_one_group_says_nothing_of_another(browser: Browser) -> None:
+    """The urgency moves only while somebody chooses about the words: that choice is no choice about the urgency."""
+    task = add("Before", urgency="routine")
+    told = opened(browser, task, title="Mine", urgency="soon")
+    actions.edit_task(task, by=ANA, title="Hers")
+    page = body(browser().post(f"/tasks/{task}/edit", told))
+    actions.edit_task(task, by=ANA, urgency="now")
+    response = browser().post(f"/tasks/{task}/edit", form_of(page) | {"choice-words": "both"})
+    assert response.status_code == 409 and 'name="choice-urgency"' in body(response)
+    assert not queries.task(task, reader(*NORTH)).conflict
+    last = form_of(body(response)) | {"choice-urgency": "mine"}
+    assert last["choice-words"] == "both"
+    assert browser().post(f"/tasks/{task}/edit", last).status_code == 302
+    assert queries.task(task, reader(*NORTH)).urgency == "soon"
+    assert [one["group"] for one in ledger.conflicts(NORTH)] == ["words"]
 
 
 @pytest.mark.sqlite_only
@@ -129,7 +147,7 @@ def test_different_groups_do_not_meet(browser: Browser) -> None:
     told = opened(browser, task, urgency="soon")
     actions.edit_task(task, by=ANA, title="Hers")
     assert browser().post(f"/tasks/{task}/edit", told).status_code == 302
-    row = queries.task(task, NORTH)
+    row = queries.task(task, reader(*NORTH))
     assert (row.title, row.urgency, row.conflict) == ("Hers", "soon", False)
 
 
@@ -165,4 +183,4 @@ def test_a_forged_token_is_refused_and_what_was_typed_stays(browser: Browser, to
     told = opened(browser, task, title="Typed with care") | {"seen-words": token}
     response = browser().post(f"/tasks/{task}/edit", told)
     assert response.status_code == 422 and "Typed with care" in body(response)
-    assert queries.task(task, NORTH).title == "Before"
+    assert queries.task(task, reader(*NORTH)).title == "Before"

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from tests.web.conftest import Browser
+from tests.nodes import reader
+from tests.web.conftest import SIX, Browser
 from tests.web.test_board import ANA, add, body
 from ulinzi.desk import actions, queries, rules
 from ulinzi.ledger import queries as ledger
 from ulinzi.ledger.node import Node
-from ulinzi.web import people
 
 NORTH = ["north"]
-TOLD = {"what": "words", "basis": "asked by the person", "second": str(people.PEOPLE[3].id), "sure": "on"}
+TOLD = {"what": "words", "basis": "asked by the person", "second": str(SIX[3].id), "sure": "on"}
 
 
 def test_words_are_erased_and_that_they_were_there_stays(browser: Browser, node: Node) -> None:
@@ -40,7 +40,7 @@ def test_a_whole_task_is_erased(browser: Browser, node: Node) -> None:
         ({"what": ""}, "This is missing."),
         ({"basis": " "}, "This is missing."),
         ({"second": ""}, "Choose a person."),
-        ({"second": str(people.PEOPLE[0].id)}, "Select a valid choice"),
+        ({"second": str(SIX[0].id)}, "Select a valid choice"),
         ({"sure": ""}, "Confirm that you know."),
     ],
 )
@@ -48,4 +48,4 @@ def test_what_is_missing_is_asked_for(browser: Browser, wrong: dict[str, str], s
     task = add("Still here")
     response = browser().post(f"/tasks/{task}/erase", {**TOLD, **wrong})
     assert response.status_code == 422 and said in body(response)
-    assert queries.task(task, NORTH).title == "Still here"
+    assert queries.task(task, reader(*NORTH)).title == "Still here"

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
 from uuid import UUID
 
 import pytest
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files.uploadhandler import MemoryFileUploadHandler
 
-from tests.nodes import Nodes, person
-from tests.web.conftest import Browser
-from ulinzi.desk import actions, queries
+from tests.nodes import Nodes, person, reader
+from tests.web.conftest import Browser, add_one
+from ulinzi.accounts.rules import Role
+from ulinzi.desk import actions, queries, rules
 from ulinzi.kernel.errors import Broken
 from ulinzi.ledger import queries as ledger
 from ulinzi.ledger.node import Node
@@ -31,7 +36,11 @@ def shown(response: object) -> bytes:
 PAGES = [
     ("/tasks", 200),
     ("/system", 200),
-    ("/who", 200),
+    ("/sign-in", 200),
+    ("/enrol", 200),
+    ("/password", 200),
+    ("/people", 200),
+    ("/who", 404),
     (NOWHERE, 404),
     ("/nothing", 404),
     ("/tasks/add", 405),
@@ -51,21 +60,28 @@ def test_every_response_carries_the_headers(browser: Browser, url: str, status: 
 
 def test_the_policy_allows_no_script_and_no_page_has_any(browser: Browser) -> None:
     assert "script-src" not in middleware.HEADERS["Content-Security-Policy"]
-    for url, _status in PAGES[:6]:
+    for url, _status in PAGES[:10]:
         page = browser().get(url).content.decode()
         assert "<script" not in page and " style=" not in page and "<style" not in page
 
 
-def test_a_foreign_task_looks_like_a_missing_one(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_foreign_task_looks_like_a_missing_one(browser: Browser) -> None:
     mine, foreign = add(), add("south")
-    monkeypatch.setattr(ledger, "compartments", lambda: ["north"])
-    assert browser().get(f"/tasks/{mine}").status_code == 200
-    missing, hidden = browser().get(NOWHERE), browser().get(f"/tasks/{foreign}")
+    add_one("solenne", (Role.HEAD_OF_OFFICE, "north"))
+    made = browser("solenne")
+    assert made.get(f"/tasks/{mine}").status_code == 200
+    missing, hidden = made.get(NOWHERE), made.get(f"/tasks/{foreign}")
     assert (missing.status_code, hidden.status_code) == (404, 404)
-    assert shown(missing) == shown(hidden) == shown(browser().get("/nothing"))
+    assert shown(missing) == shown(hidden) == shown(made.get("/nothing"))
     for verb in ("step", "undo", "settle", "edit", "erase"):
-        assert browser().post(f"/tasks/{foreign}/{verb}", {"kind": "taken"}).status_code == 404
-    assert queries.task(foreign, ["south"]).state == "open"
+        assert made.post(f"/tasks/{foreign}/{verb}", {"kind": "taken"}).status_code == 404
+    assert queries.task(foreign, reader("south")).state == "open"
+
+
+def test_control_a_task_of_ones_own_province_is_no_foreign_one(browser: Browser) -> None:
+    task = add("south")
+    assert browser().get(f"/tasks/{task}").status_code == 200
+    assert browser().post(f"/tasks/{task}/step", {"kind": "taken"}).status_code == 302
 
 
 def test_a_form_without_its_token_is_refused_and_shows_what_was_typed(browser: Browser) -> None:
@@ -74,13 +90,13 @@ def test_a_form_without_its_token_is_refused_and_shows_what_was_typed(browser: B
         assert browser(csrf=True).post(url, typed).status_code == 403
     page = browser(csrf=True).post("/tasks/add", typed).content.decode()
     assert "Typed in vain &lt;b&gt;" in page and "Nothing was saved." in page
-    assert [row.title for row in queries.open_tasks(["north"])] == ["Call back Telwa"]
+    assert [row.title for row in queries.open_tasks(reader("north"))] == ["Call back Telwa"]
 
 
 def test_a_form_from_another_site_is_refused(browser: Browser) -> None:
     made = browser(csrf=True)
     made.get("/tasks")
-    told = {"title": "x", "compartment": "north", "csrfmiddlewaretoken": made.cookies["csrftoken"].value}
+    told = {"title": "x", "compartment": "north", "csrfmiddlewaretoken": made.cookies[settings.CSRF_COOKIE_NAME].value}
     assert made.post("/tasks/add", told, headers={"origin": "https://elsewhere.example"}).status_code == 403
     assert made.post("/tasks/add", told, headers={"origin": "http://localhost"}).status_code == 302
 
@@ -88,7 +104,7 @@ def test_a_form_from_another_site_is_refused(browser: Browser) -> None:
 def test_a_get_changes_nothing(browser: Browser) -> None:
     task = add()
     before = ledger.node_state().entries
-    for url in ("/", "/tasks", "/system", "/who", f"/tasks/{task}", f"/tasks/{task}/edit", f"/tasks/{task}/erase"):
+    for url in ("/", "/tasks", "/system", f"/tasks/{task}", f"/tasks/{task}/edit", f"/tasks/{task}/erase"):
         assert browser().get(url).status_code in (200, 302)
     for url in ("/system/check", "/language", "/theme", f"/tasks/{task}/step", f"/tasks/{task}/undo"):
         assert browser().get(url).status_code == 405
@@ -101,11 +117,56 @@ def test_a_wrong_method_says_so(browser: Browser) -> None:
     assert b"Use the buttons on the page." in response.content
 
 
-def test_another_host_is_refused_in_the_same_layout(browser: Browser) -> None:
-    response = browser().get("/tasks", headers={"host": "elsewhere.example"})
+@pytest.mark.parametrize("url", ["/tasks", "/static/web/room.css", "/static/nothing.css", "/nothing"])
+def test_another_host_is_refused_in_the_same_layout(browser: Browser, url: str) -> None:
+    response = browser().get(url, headers={"host": "elsewhere.example"})
     assert response.status_code == 400
     assert b"could not be understood" in response.content
     assert response.headers["X-Frame-Options"] == "DENY"
+
+
+# Nothing takes a file, so none is read, stored or kept waiting for.
+
+
+def test_a_file_is_refused_and_never_handed_on(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    handled: list[object] = []
+    monkeypatch.setattr(MemoryFileUploadHandler, "new_file", lambda *args, **values: handled.append(args))
+    told = {"title": "Call back", "compartment": "north", "extra": SimpleUploadedFile("words.txt", b"x" * 1000)}
+    response = browser().post("/tasks/add", told)
+    assert (response.status_code, handled, queries.open_tasks(reader("north"))) == (400, [], [])
+    assert b"could not be understood" in response.content
+
+
+def test_control_a_form_in_parts_without_a_file_is_taken(browser: Browser) -> None:
+    told = {"title": "Call back", "compartment": "north"}
+    assert browser().post("/tasks/add", told).status_code == 302
+
+
+@pytest.mark.parametrize("kind", ["multipart/form-data; boundary=x", "application/x-www-form-urlencoded", "text/plain"])
+def test_what_says_it_is_too_large_is_refused_before_it_is_read(browser: Browser, kind: str) -> None:
+    told = {"CONTENT_TYPE": kind, "CONTENT_LENGTH": str(settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)}
+    response = browser().post("/tasks/add", **told, **{"wsgi.input": Unread()})
+    assert response.status_code == 413
+    assert b"larger than any form" in response.content and response.headers["X-Frame-Options"] == "DENY"
+
+
+def test_control_the_longest_form_is_taken(browser: Browser) -> None:
+    longest = {name: "\U0001f642" * (rules.TASK.field[name].max_length) for name in ("title", "detail")}
+    told = urlencode(longest | {"compartment": "north"})
+    kind = "application/x-www-form-urlencoded"
+    assert browser().post("/tasks/add", told, content_type=kind).status_code == 302
+
+
+class Unread:
+    def read(self, *args: object) -> bytes:
+        raise AssertionError("it was read")
+
+    readline = read
+
+
+@pytest.mark.parametrize("said", ["", "many", "-1"])
+def test_a_size_that_is_no_number_is_none(browser: Browser, said: str) -> None:
+    assert browser().post("/theme", CONTENT_LENGTH=said).status_code == 400
 
 
 def test_what_nobody_foresaw_is_a_page_and_its_words_are_not_logged(

@@ -16,14 +16,21 @@ import django
 django.setup()
 from django.conf import settings
 from ulinzi.ledger.init import initialise
-initialise(settings.HOME, code="BEN", compartments=["north"])
+node = initialise(settings.HOME, code="BEN", compartments=["mission", "north"])
+from ulinzi.accounts import queries, sessions
+from ulinzi.cli import personas
+with node.use():
+    odhal, console = personas.coded("odhal"), personas.coded("ferro").id
+    with queries.at_console(console):
+        personas.bring([odhal], by=console)
+    print(settings.SIGNED_IN_COOKIE + "=" + sessions.begin(odhal.id).token)
 """
 SERVE = """
 from threading import Thread
 from wsgiref.util import setup_testing_defaults
 from ulinzi.config.wsgi import application
-from django.core.signing import get_cookie_signer
-cookie = "person=" + get_cookie_signer(salt="personulinzi.person").sign("odhal")
+import sys
+cookie = sys.argv[1]
 said = []
 def ask():
     environ = {"PATH_INFO": "/tasks", "HTTP_HOST": "localhost", "REQUEST_METHOD": "GET", "HTTP_COOKIE": cookie}
@@ -36,20 +43,29 @@ print(said)
 """
 
 
-def run(home: Path, source: str) -> subprocess.CompletedProcess[str]:
+def run(home: Path, source: str, *told: str) -> subprocess.CompletedProcess[str]:
     environ = {**os.environ, "ULINZI_HOME": str(home), "PYTHONPATH": str(tree.ROOT / "src")}
     environ.pop("DATABASE_URL", None)
-    return subprocess.run([sys.executable, "-c", source], env=environ, capture_output=True, text=True, timeout=60)
+    command = [sys.executable, "-c", source, *told]
+    return subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60)
 
 
 @pytest.mark.slow
 def test_every_thread_of_a_server_has_the_node(tmp_path: Path) -> None:
-    assert run(tmp_path, MAKE).returncode == 0
-    served = run(tmp_path, SERVE)
+    made = run(tmp_path, MAKE)
+    assert made.returncode == 0, made.stderr
+    served = run(tmp_path, SERVE, made.stdout.strip())
     assert served.stdout.strip() == "['200 OK', '200 OK']", served.stderr
 
 
 @pytest.mark.slow
+def test_control_a_cookie_that_nobody_was_given_is_sent_to_sign_in(tmp_path: Path) -> None:
+    assert run(tmp_path, MAKE).returncode == 0
+    served = run(tmp_path, SERVE, "__Host-signed-in=" + "0" * 64)
+    assert served.stdout.strip() == "['302 Found', '302 Found']", served.stderr
+
+
+@pytest.mark.slow
 def test_without_a_node_it_does_not_start(tmp_path: Path) -> None:
-    served = run(tmp_path, SERVE)
+    served = run(tmp_path, SERVE, "")
     assert served.returncode != 0 and "node_not_here" in served.stderr

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from django.conf import settings
+from django.test import Client
 
+from tests.nodes import person
 from tests.web.conftest import Browser
 from tests.web.test_board import ANA, add, body
 from tests.web.test_task import both
+from ulinzi.accounts import sessions
 from ulinzi.jobs import queries as jobs
 from ulinzi.ledger import queries as ledger
 from ulinzi.ledger.node import Node
@@ -21,12 +25,14 @@ def test_the_node_says_who_it_is_and_what_does_not_fit(browser: Browser, node: N
     key = " ".join(state.key[start : start + 4] for start in range(0, len(state.key), 4))
     for said in ("BEN", key, state.feeds[0].feed[:8], "north", "south", "never checked here"):
         assert said in page
-    assert f'<a href="/tasks/{task}">BEN-1' in page and "title and detail" in page
+    assert f'<a href="/tasks/{task}"><bdi>BEN-1</bdi>' in page and "title and detail" in page
 
 
 @pytest.mark.sqlite_only
-def test_an_empty_node_has_its_page(browser: Browser) -> None:
-    assert "Nothing has been written here yet." in body(browser().get("/system"))
+def test_an_empty_node_has_its_page(node: Node) -> None:
+    made = Client(SERVER_NAME="localhost", headers={"accept-language": "en"})
+    made.cookies[settings.SIGNED_IN_COOKIE] = sessions.begin(person("somebody")).token
+    assert "Nothing has been written here yet." in body(made.get("/system"))
 
 
 def test_a_check_is_asked_for_once(browser: Browser, node: Node) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 from django.utils.translation import override
 
 from tests.repo import tree
+from ulinzi.cli import errors
 from ulinzi.kernel.errors import Broken, NotFound, Refused
 from ulinzi.ledger.records import shapes
 from ulinzi.web import labels, words
@@ -40,6 +43,54 @@ def test_every_error_has_words():
 def test_no_words_without_their_error():
     asked = re.compile(r'words\.code\("([a-z_]+)"()\)')
     assert set(words.ERRORS) - codes(RAISED, source()) - codes(asked, source()) == set()
+
+
+KINDS = ("Refused", "NotFound", "Broken", "code", "__init__")
+PLACE = re.compile(r"%\((\w+)\)|\{(\w+)\}")
+
+
+def given(source: str) -> Iterator[tuple[str, set[str]]]:
+    """Each code that is raised or shown, and the names of the values that go with it there."""
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.Call) or getattr(node.func, "id", getattr(node.func, "attr", "")) not in KINDS:
+            continue
+        if node.args and isinstance(node.args[0], ast.Constant):
+            yield str(node.args[0].value), {one.arg for one in node.keywords if one.arg}
+
+
+def asked() -> dict[str, list[set[str]]]:
+    """The values that each code's words ask for; a code may have words on the screens, at the command line, or both."""
+    said = [*words.ERRORS.items(), *((code, (text,)) for code, text in errors._own().items())]
+    found: dict[str, list[set[str]]] = {}
+    for code, texts in said:
+        found.setdefault(code, []).append({one or other for text in texts for one, other in PLACE.findall(str(text))})
+    return found
+
+
+def without_value(sources: Iterable[str], asked: Mapping[str, list[set[str]]]) -> set[tuple[str, str]]:
+    """Codes, and what their words ask for and somebody who raises them does not give."""
+    told = [found for source in sources for found in given(source)]
+    return {(code, name) for code, names in told for wanted in asked.get(code, []) for name in wanted - names}
+
+
+def test_every_value_that_words_ask_for_is_given():
+    with override("en"):
+        assert sum(map(bool, (names for listed in asked().values() for names in listed))) > 15
+        assert without_value((path.read_text(encoding="utf-8") for path in source()), asked()) == set()
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        'raise Refused("compartment_unknown", given=name)',
+        'Refused("compartment_unknown")',
+        'super().__init__("compartment_unknown", name=name)',
+        'words.code("compartment_unknown")',
+    ],
+)
+def test_control_a_value_of_another_name_is_found(planted):
+    assert without_value([planted], asked()) == {("compartment_unknown", "compartment")}
+    assert without_value(['Refused("compartment_unknown", compartment=x, more=y)'], asked()) == set()
 
 
 def test_every_problem_has_words():

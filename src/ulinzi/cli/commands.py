@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from typing import Any
 
 from ulinzi import __version__
@@ -23,6 +24,19 @@ _FROM_ARGPARSE = (
     N_("expected one argument"),
 )
 
+# The access log keeps it for ever, so it is a code and never a sentence. docs/reference/commands.md says when which.
+PURPOSES = ("archive", "check", "export", "handover", "request")
+
+
+# As accounts.rules has them; a test compares. `--help` loads neither them nor Django.
+BODIES = ("mission_civilian", "mission_military", "mission_police", "united_nations", "partner")
+ROLES = (
+    "watch_officer", "liaison_assistant", "base_commander", "police_commander", "provincial_adviser", "senior_adviser",
+    "team_leader", "provincial_analyst", "headquarters_analyst", "human_rights_officer", "women_adviser",
+    "child_adviser", "diligence_officer", "head_of_office", "leadership", "source_handler", "partner",
+    "security_officer", "administrator",
+)  # fmt: skip
+
 
 def parser() -> argparse.ArgumentParser:
     # argparse looks its sentences up by this name.
@@ -35,6 +49,7 @@ def parser() -> argparse.ArgumentParser:
     groups = top.add_subparsers(title=_("commands"), metavar=_("COMMAND"), required=True)
     _add_node(groups)
     _add_ledger(_group(groups, "ledger", _("check, rebuild, show and export what was written down")))
+    _add_person(_group(groups, "person", _("people, their roles, and the codes with which they come in")))
     _add_import(_group(groups, "import", _("bring in areas or tasks from a sheet")))
     return top
 
@@ -76,8 +91,28 @@ def _add_ledger(groups: Any) -> None:
         "--compartment", action="append", metavar=_("NAME"), help=_("only this one; may be given several times")
     )
     export.add_argument(
-        "--purpose", default="export", metavar=_("WORD"), help=_("what it is for; the access log keeps it")
-    )
+        "--purpose", default="export", choices=PURPOSES, metavar=_("WORD"),
+        help=_("what it is for, one of {words}; the access log keeps it").format(words=", ".join(PURPOSES)),
+    )  # fmt: skip
+
+
+def _add_person(groups: Any) -> None:
+    add = _command(groups, "add", "person:add", _("write down a person, with a role if one is named"))
+    add.add_argument("name", metavar=_("NAME"), help=_("the name shown"))
+    add.add_argument("--body", required=True, choices=BODIES, metavar=_("BODY"), help=_one_of(BODIES))
+    add.add_argument("--role", choices=ROLES, metavar=_("ROLE"), help=_one_of(ROLES))
+    add.add_argument("--place", metavar=_("PLACE"), help=_("a compartment, or * for the whole mission"))
+    grant = _command(groups, "grant", "person:grant", _("give a person a role, at once"))
+    grant.add_argument("person", metavar=_("PERSON"), help=_("the id, or a name that only one person has"))
+    grant.add_argument("role", choices=ROLES, metavar=_("ROLE"), help=_one_of(ROLES))
+    grant.add_argument("place", metavar=_("PLACE"), help=_("a compartment, or * for the whole mission"))
+    code = _command(groups, "code", "person:code", _("a one-time code with which a person chooses a password here"))
+    code.add_argument("person", metavar=_("PERSON"), help=_("the id, or a name that only one person has"))
+    _command(groups, "list", "person:listed", _("everybody, with the roles they hold"))
+
+
+def _one_of(words: Sequence[str]) -> str:
+    return _("one of {words}").format(words=", ".join(words))
 
 
 def _add_import(groups: Any) -> None:

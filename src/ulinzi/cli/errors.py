@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from ulinzi.cli.language import _
 from ulinzi.kernel.errors import UlinziError
+from ulinzi.web import plain
 
 
 def words(error: UlinziError) -> str:
+    """On one line, whatever the values hold."""
     found = _own().get(error.code)
     if found is not None:
-        return found.format(**error.values)
+        return plain.line(found.format(**error.values))
     from ulinzi.cli import opening
 
     opening.django()
     from ulinzi.web import words as screens
 
-    return f"{screens.said(error)} ({error.code})"
+    return plain.line(f"{screens.said(error)} ({error.code})")
 
 
 def _own() -> dict[str, str]:
@@ -34,8 +36,11 @@ def _own() -> dict[str, str]:
         "demo_half_made": _("The demonstration was begun and not finished. Empty its database and start again."),
         "id_not_understood": _("This is no id: {id}"),
         "file_is_there": _("{file} is there already. Nothing was written. Choose another name."),
+        "file_not_ordinary": _("{file} is not an ordinary file. Nothing was saved."),
         "file_not_readable": _("{file} cannot be read ({error}). Nothing was saved."),
         "file_not_writable": _("{file} cannot be written ({error})."),
+        "file_too_large": _("{file} is larger than {most} MB. Split it into several sheets. Nothing was saved."),
+        "import_stopped": _("Stopped while the sheet was read. Nothing was saved."),
         "sheet_not_utf8": _("{file} is not in UTF-8. Save the sheet as CSV UTF-8 and run it again. Nothing was saved."),
         "sheet_not_understood": _("{file} is no sheet ({error}). Save it as CSV UTF-8. Nothing was saved."),
         "sheet_empty": _("{file} has no rows. Nothing was saved."),

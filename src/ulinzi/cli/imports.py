@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from threading import Event
 from typing import Any
+from uuid import UUID
 
 from ulinzi.cli import REFUSED, interrupts, opening, serving
 from ulinzi.cli.language import _
@@ -19,54 +20,57 @@ from ulinzi.ledger.node import Node
 # Beside a web server nobody holds the writer lock for long; alone there is nobody to wait for.
 CHUNK_BESIDE_WEB, CHUNK_ALONE = 100, 500
 PAUSE = 0.02
-Save = Callable[[Sequence[dict[str, Any]]], dict[str, int]]
+Rows = Sequence[dict[str, Any]]
+Save = Callable[[Rows], dict[str, int]]
+Check = Callable[[Namespace, str, UUID], tuple[Rows, Save]]
 
 
 def areas(options: Namespace) -> int:
-    return _said(options, _areas)
+    return _import(options, _areas)
 
 
 def tasks(options: Namespace) -> int:
-    return _said(options, _tasks)
+    return _import(options, _tasks)
 
 
-def _said(options: Namespace, run: Callable[[Namespace], int]) -> int:
+def _import(options: Namespace, check: Check) -> int:
+    with opening.node() as node:
+        rows, save = _checked(options, node, check)
+        with interrupts.listening() as stop:
+            return _save(node, rows, stop, save)
+
+
+def _checked(options: Namespace, node: Node, check: Check) -> tuple[Rows, Save]:
     """Every wrong row by file, row and field, before the sentence that nothing was saved."""
-    opening.django()
     from ulinzi.cli.sheet import Faulty
 
     try:
-        return run(options)
+        return check(options, _compartment(options), opening.operator(node))
     except Faulty as faulty:
         print("\n".join(faulty.lines(options.file)), file=sys.stderr)
         raise
+    except KeyboardInterrupt:
+        # Nobody listens for signals yet, so that the first one ends it even within a single long row.
+        raise Refused("import_stopped") from None
 
 
-def _areas(options: Namespace) -> int:
-    with opening.node() as node, interrupts.listening() as stop:
-        from ulinzi.cli import sheet
-        from ulinzi.places import actions, queries
+def _areas(options: Namespace, compartment: str, by: UUID) -> tuple[Rows, Save]:
+    from ulinzi.cli import sheet
+    from ulinzi.places import actions, queries
 
-        compartment = _compartment(options)
-        by = opening.operator(node)
-        here = [row["code"] for row in queries.areas([compartment])]
-        read = sheet.read(options.file, sheet.AREA_COLUMNS, sheet.AREA_COLUMNS[:3])
-        rows = sheet.areas(read, here)
-        return _save(node, rows, stop, lambda chunk: actions.import_areas(chunk, compartment=compartment, by=by))
+    here = [row["code"] for row in queries.areas([compartment])]
+    rows = sheet.areas(sheet.read(options.file, sheet.AREA_COLUMNS, sheet.AREA_COLUMNS[:3]), here)
+    return rows, lambda chunk: actions.import_areas(chunk, compartment=compartment, by=by)
 
 
-def _tasks(options: Namespace) -> int:
-    with opening.node() as node, interrupts.listening() as stop:
-        from ulinzi.cli import sheet
-        from ulinzi.desk import actions
-        from ulinzi.places import queries
+def _tasks(options: Namespace, compartment: str, by: UUID) -> tuple[Rows, Save]:
+    from ulinzi.cli import sheet
+    from ulinzi.desk import actions
+    from ulinzi.places import queries
 
-        compartment = _compartment(options)
-        by = opening.operator(node)
-        area_ids = {row["code"]: row["id"] for row in queries.areas([compartment])}
-        read = sheet.read(options.file, sheet.TASK_COLUMNS, sheet.TASK_COLUMNS[:2])
-        rows = sheet.tasks(read, area_ids)
-        return _save(node, rows, stop, lambda chunk: actions.import_tasks(chunk, compartment=compartment, by=by))
+    area_ids = {row["code"]: row["id"] for row in queries.areas([compartment])}
+    rows = sheet.tasks(sheet.read(options.file, sheet.TASK_COLUMNS, sheet.TASK_COLUMNS[:2]), area_ids)
+    return rows, lambda chunk: actions.import_tasks(chunk, compartment=compartment, by=by)
 
 
 def _compartment(options: Namespace) -> str:
@@ -77,7 +81,7 @@ def _compartment(options: Namespace) -> str:
     return str(options.compartment)
 
 
-def _save(node: Node, rows: Sequence[dict[str, Any]], stop: Event, save: Save) -> int:
+def _save(node: Node, rows: Rows, stop: Event, save: Save) -> int:
     """Chunk by chunk, each saved whole; between two of them it can be stopped."""
     done, counts = 0, Counter[str]()
     progress = Progress(_("{done} of {total} rows"))

@@ -10,6 +10,7 @@ from pathlib import Path
 from ulinzi.cli import opening
 from ulinzi.cli.language import _
 from ulinzi.kernel.errors import Refused
+from ulinzi.web import plain
 
 # Made by several modules, each with these rights; an older copy may have been restored with others.
 _SECRETS = ("node.key", "secret.key", "main.sqlite3")
@@ -20,25 +21,26 @@ def init(options: Namespace) -> None:
     from django.conf import settings
 
     label, compartments = make(settings.HOME, options.code, options.compartment)
-    print(_("Node {label} is ready in {home}.").format(label=label, home=settings.HOME))
-    print(_("Compartments: {names}").format(names=", ".join(compartments)))
-    print(_("Next: ulinzi run"))
+    print(plain.line(_("Node {label} is ready in {home}.").format(label=label, home=settings.HOME)))
+    print(plain.line(_("Compartments: {names}").format(names=", ".join(compartments))))
+    print(_("Next: ulinzi person add, so that somebody can sign in; then ulinzi run"))
 
 
 def make(home: Path, code: str, compartments: list[str]) -> tuple[str, list[str]]:
     """Make the node, or finish it; its label and every compartment it has now."""
+    from ulinzi.accounts.rules import HOME
     from ulinzi.ledger import access, queries
     from ulinzi.ledger.init import initialise
 
     _check_code(home, code)
     try:
-        node = initialise(home, code=code, compartments=compartments)
+        node = initialise(home, code=code, compartments=[HOME, *compartments])
     except access.DATABASE_ERRORS as error:
         raise Refused("database_unavailable", error=type(error).__name__) from error
     _make_secret_key(home / "secret.key")
     _close(home)
     with node.use():
-        return queries.node_state().label, queries.compartments()
+        return queries.node_state().label, [one for one in queries.compartments() if one != HOME]
 
 
 def _check_code(home: Path, code: str) -> None:

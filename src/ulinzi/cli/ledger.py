@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from argparse import Namespace
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import IO
 from uuid import UUID
 
-from ulinzi.cli import REFUSED, interrupts, opening, serving
+from ulinzi.cli import REFUSED, interrupts, newfile, opening, serving
 from ulinzi.cli.language import _
 from ulinzi.cli.progress import Progress
 from ulinzi.kernel.errors import Refused
+from ulinzi.web import plain
 
 PAUSE_BESIDE_WEB = 0.02
 
@@ -34,7 +33,7 @@ def verify(options: Namespace) -> int:
     print(_("Rows of the access log: {rows}.").format(rows=looks.entries))
     findings = [*report.findings, *looks.findings]
     for one in findings:
-        print(f"{one.code} {one.feed} {one.seq} {one.detail}".rstrip())
+        print(plain.line(f"{one.code} {one.feed} {one.seq} {one.detail}").rstrip())
     if report.stopped:
         print(_("Stopped before the end: what was checked holds only as far as it went."))
     else:
@@ -91,30 +90,17 @@ def export(options: Namespace) -> None:
         with _output(options.file) as out:
             # First the row of the access log, then the first byte: what cannot be logged is not exported.
             what = f"ledger:{','.join(wanted)}"[:120]
-            access.note_now(what, purpose=options.purpose[:80], by=opening.operator(node), action="export")
+            access.note_now(what, purpose=options.purpose, by=opening.operator(node), action="export")
             _write(out, exporting.export(node, wanted))
 
 
 @contextmanager
 def _output(name: str) -> Iterator[IO[bytes]]:
-    """A file appears under its name when it is whole; what is there is not written over."""
     if name == "-":
         yield sys.stdout.buffer
-        return
-    path = Path(name)
-    if path.exists():
-        raise Refused("file_is_there", file=name)
-    part = path.with_name(path.name + ".part")
-    try:
-        with part.open("wb") as out:
+    else:
+        with newfile.written(name) as out:
             yield out
-            out.flush()
-            os.fsync(out.fileno())
-        part.rename(path)
-    except OSError as error:
-        raise Refused("file_not_writable", file=name, error=error.strerror) from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _write(out: IO[bytes], lines: Iterable[bytes]) -> None:

@@ -1,4 +1,4 @@
-"""The demonstration's past: what six invented people did in two provinces during the last ten days.
+"""The demonstration's past: what invented people did in two provinces during the last ten days.
 
 Told as data, in the order of the tasks; written in the order of time, by the same actions as everything else.
 """
@@ -11,13 +11,15 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from ulinzi.accounts import actions as people
+from ulinzi.accounts import queries as accounts
+from ulinzi.cli import opening, personas
 from ulinzi.desk import actions
 from ulinzi.desk.rules import Step
 from ulinzi.kernel.clock import DAY, HOUR, Clock, SetClock, SystemClock
 from ulinzi.ledger import node as nodes
 from ulinzi.ledger import queries
 from ulinzi.places import actions as places
-from ulinzi.web import people
 
 AREAS = {
     "north": (
@@ -69,6 +71,7 @@ class Story:
     detail: str = ""
 
 
+COMMANDER = "bastiane"
 EDIT, EDIT_UNSEEN, UNDO, ERASE = "edit", "edit_unseen", "undo", "erase"
 TAKEN, DONE, NOTED, HANDED = Step.TAKEN, Step.DONE, Step.NOTED, Step.HANDED_OVER
 
@@ -201,13 +204,41 @@ def seed(home: Path, clock: Clock | None = None) -> None:
     """Write it all, each act at its own time, so that the past looks as it would have grown."""
     now = (clock or SystemClock()).now()
     past = SetClock(now - 11 * DAY)
-    with nodes.open_node(home, clock=past).use():
+    with nodes.open_node(home, clock=past).use() as node, accounts.at_console(opening.operator(node)):
+        _bring_people(opening.operator(node))
         for compartment, rows in AREAS.items():
             told = [dict(zip(("code", "name", "kind", "parent"), row, strict=True)) for row in rows]
-            places.import_areas(told, compartment=compartment, by=_person("rensa"))
-        for at, act in sorted(_acts(now), key=lambda one: one[0]):
+            places.import_areas(told, compartment=compartment, by=_person("ferro"))
+        for at, act in sorted([*_acts(now), *_changes(now)], key=lambda one: one[0]):
             past.value = max(past.value, at)
             act()
+
+
+def _bring_people(by: UUID) -> None:
+    """Everybody with the one role; six of them answer for both provinces, as in a small office."""
+    personas.bring(personas.PERSONAS, by=by)
+    for code in ("odhal", "vessin", "dusane", "telwe", "korum", "rensa"):
+        people.ask_grant(_person(code), personas.role_of(code), "south", by=by)
+    team = people.add_team(by=by, name="JPT Velune", place="south")
+    for code in ("tirel", "fendt", "korum"):
+        people.join_team(team, _person(code), by=by)
+    people.add_person(by=by, code=COMMANDER, name="Ludo Bastiane", body="mission_military")
+    people.ask_grant(people.person_id(COMMANDER), "base_commander", "north", by=by)
+
+
+def _changes(now: int) -> Iterator[tuple[int, Callable[[], None]]]:
+    """A commander wrote something and left; a role waits for somebody to confirm it."""
+    gone = people.person_id(COMMANDER)
+    told = _Told(Story(200, COMMANDER, "north", "LOM", "Hand the Lomuk night patrol to the next rotation", due=20), now)
+    yield told.at(200), told.add
+    yield told.at(199), lambda: told.do(Act(199, COMMANDER, TAKEN))
+    yield told.at(121), lambda: told.do(Act(121, COMMANDER, HANDED, "I leave on Monday.", to="dusane"))
+    yield told.at(120), lambda: _nothing(people.leave(gone, by=_person("haakon"), reason="end of rotation"))
+    yield told.at(3), lambda: _nothing(people.ask_grant(_person("anselo"), "team_leader", "north", by=_person("ferro")))
+
+
+def _nothing(done: object) -> None:
+    """What an action answers is of no use to a past that only has to be written."""
 
 
 def _acts(now: int) -> Iterator[tuple[int, Callable[[], None]]]:
@@ -255,7 +286,4 @@ class _Told:
 
 
 def _person(code: str) -> UUID:
-    found = people.coded(code)
-    if found is None:
-        raise KeyError(code)
-    return found.id
+    return people.person_id(code)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import getpass
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
 from ulinzi.cli import language
-from ulinzi.kernel import ids
 from ulinzi.kernel.errors import Refused
 from ulinzi.ledger.node import Node
 
@@ -31,19 +29,20 @@ def node(*, older: bool = False) -> Iterator[Node]:
     from django.conf import settings
     from django.db import connections
 
-    from ulinzi.ledger import access, heads, queries
+    from ulinzi.accounts.queries import at_console
+    from ulinzi.ledger import access, queries
     from ulinzi.ledger import node as nodes
-    from ulinzi.ledger.init import is_older
+    from ulinzi.ledger.init import bring_marker_forward, is_older
 
     one = nodes.open_node(settings.HOME)
     try:
-        with one.use():
+        with one.use(), at_console(operator(one)):
             if "ledger_node" not in connections[one.alias].introspection.table_names():
                 raise Refused("node_not_initialised")
             if not older and is_older(one):
                 raise Refused("database_older")
             queries.node_state()
-            heads.bring_marker_forward(one)
+            bring_marker_forward(one)
             yield one
             access.flush(one)
     except access.DATABASE_ERRORS as error:
@@ -55,5 +54,8 @@ def node(*, older: bool = False) -> Iterator[Node]:
 
 
 def operator(one: Node) -> UUID:
-    """Who sits at this machine. Until there are accounts: a person of this node and this login, by id alone."""
-    return ids.derived_id("console", one.public_key, getpass.getuser())
+    """Who sits at this machine's own console."""
+    from ulinzi.accounts import queries
+
+    with one.use():
+        return queries.console()

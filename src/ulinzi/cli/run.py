@@ -18,6 +18,7 @@ from threading import Event
 from ulinzi.cli import interrupts, opening, serving
 from ulinzi.cli.language import _
 from ulinzi.kernel.errors import Refused
+from ulinzi.web import plain
 
 HOST = "127.0.0.1"
 LOOK_EVERY = 0.2
@@ -87,7 +88,8 @@ def _tell_where(web: Child, port: int, label: str, stop: Event) -> None:
         stop.wait(LOOK_EVERY)
     if web.is_alive() and not stop.is_set():
         where = f"http://localhost:{port}/"
-        print(_("Node {label} is at {where} - Ctrl-C stops it.").format(label=label, where=where), flush=True)
+        said = _("Node {label} is at {where} - Ctrl-C stops it.").format(label=label, where=where)
+        print(plain.line(said), flush=True)
 
 
 def _answers(port: int) -> bool:

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import io
+import os
+import stat
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import time
+from itertools import islice
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -14,9 +19,11 @@ from ulinzi.desk.rules import TASK
 from ulinzi.kernel.errors import Refused
 from ulinzi.ledger.shapes import Shape
 from ulinzi.places.rules import AREA
-from ulinzi.web import times
+from ulinzi.web import plain, times
 
 MOST_SHOWN = 20
+MOST_BYTES, MOST_COLUMNS, MOST_ROWS = 20_000_000, 100, 200_000
+_MOST_OF_A_NAME = 40
 _END_OF_DAY = time(23, 59)
 AREA_COLUMNS = ("code", "name", "kind", "parent")
 TASK_COLUMNS = (
@@ -40,8 +47,7 @@ class Line(NamedTuple):
 
 def read(file: str, columns: Sequence[str], needed: Sequence[str]) -> list[Line]:
     try:
-        with open(file, encoding="utf-8-sig", newline="") as lines:
-            listed = _lines(lines, columns, needed)
+        listed = _lines(_text(file), columns, needed)
     except OSError as error:
         raise Refused("file_not_readable", file=file, error=error.strerror) from error
     except UnicodeDecodeError as error:
@@ -53,19 +59,50 @@ def read(file: str, columns: Sequence[str], needed: Sequence[str]) -> list[Line]
     return listed
 
 
+def _text(file: str) -> io.TextIOWrapper:
+    """All of it at once, so that it cannot grow while it is read."""
+    with open(file, "rb", opener=_ordinary) as source:
+        held = source.read(MOST_BYTES + 1)
+    if len(held) > MOST_BYTES:
+        raise Refused("file_too_large", file=file, most=MOST_BYTES // 1_000_000)
+    return io.TextIOWrapper(io.BytesIO(held), encoding="utf-8-sig", newline="")
+
+
+def _ordinary(file: str, flags: int) -> int:
+    """Folders hold no rows, devices never end; and without waiting, since a pipe may have nobody at its other end."""
+    handle = os.open(file, flags | os.O_NONBLOCK)
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise Refused("file_not_ordinary", file=file)
+    return handle
+
+
 def _lines(lines: Iterable[str], columns: Sequence[str], needed: Sequence[str]) -> list[Line]:
     rows = iter(lines)
     head = next(rows, "")
     # Spreadsheets write semicolons where a comma stands in numbers, as in French.
     sign = ";" if head.count(";") > head.count(",") else ","
     names = [name.strip().lower() for name in next(csv.reader([head], delimiter=sign), [])]
-    faults = [Fault(1, name, _("there is no such column")) for name in names if name not in columns]
-    faults += [Fault(1, name, _("this column is missing")) for name in needed if name not in names]
-    faults += [Fault(1, name, _("this column is there twice")) for name in set(names) if names.count(name) > 1]
-    if faults:
+    if faults := list(_wrong_columns(names, columns, needed)):
         raise Faulty(faults)
     read = enumerate(csv.reader(rows, delimiter=sign), 2)
-    return [Line(row, _named(row, names, values)) for row, values in read if any(one.strip() for one in values)]
+    filled = (Line(row, _named(row, names, values)) for row, values in read if any(one.strip() for one in values))
+    listed = list(islice(filled, MOST_ROWS + 1))
+    if len(listed) > MOST_ROWS:
+        sentence = _("more rows than are read at once: at most {most}").format(most=MOST_ROWS)
+        raise Faulty([Fault(listed[-1].row, "", sentence)])
+    return listed
+
+
+def _wrong_columns(names: Sequence[str], columns: Sequence[str], needed: Sequence[str]) -> Iterator[Fault]:
+    if len(names) > MOST_COLUMNS:
+        sentence = _("{found} columns are too many: at most {most}")
+        yield Fault(1, "", sentence.format(found=len(names), most=MOST_COLUMNS))
+        return
+    yield from (Fault(1, name, _("there is no such column")) for name in names if name not in columns)
+    yield from (Fault(1, name, _("this column is missing")) for name in needed if name not in names)
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    yield from (Fault(1, name, _("this column is there twice")) for name in twice)
 
 
 def _named(row: int, names: Sequence[str], values: Sequence[str]) -> dict[str, str]:
@@ -82,9 +119,16 @@ class Faulty(Refused):
         self.faults = faults
 
     def lines(self, file: str) -> list[str]:
-        shown = [_("{file}, row {row}, {field}: {words}").format(file=file, **one._asdict()) for one in self.faults]
-        more = len(shown) - MOST_SHOWN
-        return [*shown[:MOST_SHOWN], *([_("and {more} more").format(more=more)] if more > 0 else [])]
+        more = len(self.faults) - MOST_SHOWN
+        shown = [_shown(file, one) for one in self.faults[:MOST_SHOWN]]
+        return [*shown, *([_("and {more} more").format(more=more)] if more > 0 else [])]
+
+
+def _shown(file: str, fault: Fault) -> str:
+    """The name of a column comes from the file, and may be anything."""
+    field = fault.field[:_MOST_OF_A_NAME]
+    sentence = _("{file}, row {row}, {field}: {words}") if field else _("{file}, row {row}: {words}")
+    return plain.line(sentence.format(file=file, row=fault.row, field=field, words=fault.words))
 
 
 @dataclass

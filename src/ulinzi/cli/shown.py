@@ -9,9 +9,9 @@ from uuid import UUID
 
 from ulinzi.cli.language import _
 from ulinzi.ledger import queries
-from ulinzi.ledger.history import Change, Event
+from ulinzi.ledger.history import Change, Erased, Event
 from ulinzi.places import queries as places
-from ulinzi.web import timeline, times
+from ulinzi.web import labels, plain, timeline, times
 from ulinzi.web.timeline import Line
 
 _INDENT = " " * 18
@@ -22,9 +22,15 @@ def in_words(events: Sequence[Event]) -> Iterator[str]:
     areas = places.names(values["area"] for values in told if values.get("area"))
     own = frozenset(bytes.fromhex(feed.feed) for feed in queries.node_state().feeds if feed.own)
     for line in timeline.lines(events, areas=areas, own=own):
-        yield f"{times.show_date(line.said)} {times.show_time(line.said)}  {line.who} {line.what}".rstrip()
+        said = f"{times.show_date(line.said)} {times.show_time(line.said)}  {line.who} {line.what}"
+        yield plain.line(said).rstrip()
         for detail in _details(line):
-            yield _INDENT + detail
+            yield _INDENT + _below(detail)
+
+
+def _below(text: str) -> str:
+    """Lines that somebody wrote begin with a bar, so that none passes for a line of ours."""
+    return plain.visible(text).replace("\n", f"\n{_INDENT}| ")
 
 
 def _details(line: Line) -> Iterator[str]:
@@ -35,7 +41,7 @@ def _details(line: Line) -> Iterator[str]:
     if line.why:
         yield _("Reason: {reason}").format(reason=line.why)
     if line.words:
-        yield line.words
+        yield f"{labels.of(labels.FIELDS, 'words')}: {line.words}"
     for name, value in line.values:
         yield f"{name}: {value}"
     if line.erased:
@@ -44,11 +50,11 @@ def _details(line: Line) -> Iterator[str]:
 
 def as_json(events: Iterable[Event]) -> Iterator[str]:
     for event in events:
-        yield json.dumps(_plain(vars(event)), ensure_ascii=False, sort_keys=True)
+        yield plain.json(json.dumps(_plain(vars(event)), ensure_ascii=False, sort_keys=True))
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, Change):
+    if isinstance(value, Change | Erased):
         return _plain(vars(value))
     if isinstance(value, dict):
         return {name: _plain(one) for name, one in value.items()}

@@ -8,7 +8,8 @@ from pathlib import Path
 from ulinzi.config import database, home
 
 HOME: Path = home.home()
-DEMO = os.environ.get("ULINZI_DEMO") == "1"
+# Only in a home that `ulinzi demo` made: no variable opens the doors of a real one.
+DEMO = os.environ.get("ULINZI_DEMO") == "1" and (HOME / "demo").exists()
 DEBUG = False
 SECRET_KEY = home.secret_key(HOME)
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
@@ -17,6 +18,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "ulinzi.ledger",
     "ulinzi.jobs",
+    "ulinzi.accounts",
     "ulinzi.places",
     "ulinzi.desk",
     "ulinzi.web",
@@ -34,9 +36,10 @@ APPEND_SLASH = False
 MIDDLEWARE = [
     "ulinzi.web.middleware.HeadersMiddleware",
     "django.middleware.gzip.GZipMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    # Looks at the host; so it stands before the one that answers with files.
     "django.middleware.common.CommonMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "ulinzi.web.middleware.ErrorsMiddleware",
@@ -68,13 +71,24 @@ WHITENOISE_MAX_AGE = 365 * 24 * 3600
 TIME_ZONE = "Etc/GMT-2"
 LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", "Français"), ("en", "English")]
-LANGUAGE_COOKIE_NAME = "language"
 
+# No form takes a file. The longest text that a form takes, in the longest of encodings, is far below this.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FILES = 0
+
+# Cookies that no other site and no plain connection can set; the demonstration listens on this machine alone.
+_HOST = "" if DEMO else "__Host-"
+SIGNED_IN_COOKIE = f"{_HOST}signed-in"
+THEME_COOKIE = f"{_HOST}theme"
+MESSAGES_COOKIE = f"{_HOST}messages"
+LANGUAGE_COOKIE_NAME = f"{_HOST}language"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEMO
+CSRF_COOKIE_NAME = f"{_HOST}csrf"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Strict"
 CSRF_FAILURE_VIEW = "ulinzi.web.errors.form_too_old"
 # What was just saved is said once, on the next page, from a signed cookie.
-MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+MESSAGE_STORAGE = "ulinzi.web.session.Said"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Strict"
 

@@ -37,10 +37,11 @@ def _opened() -> Node:
     """This machine's node, once per process of the server."""
     # The modules below have tables, and a server comes here before anybody has loaded the apps.
     setup(set_prefix=False)
-    from ulinzi.ledger import access, heads
+    from ulinzi.ledger import access
+    from ulinzi.ledger.init import bring_marker_forward
 
     node = open_node(settings.HOME)
-    heads.bring_marker_forward(node)
+    bring_marker_forward(node)
     access.Flusher(node).start()
     memory.settle()
     return node

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from ulinzi import ledger
+from ulinzi.accounts import queries as accounts
+from ulinzi.accounts.rules import Act
 from ulinzi.desk import rules
 from ulinzi.desk.models import Step, Task
 from ulinzi.jobs import actions as jobs
@@ -21,6 +23,8 @@ Seen = Mapping[str, Sequence[Dot]]
 def add_task(*, compartment: str, by: UUID, at: int | None = None, **values: Any) -> UUID:
     rules.check_task(values)
     with ledger.unit("desk.add_task", by=by, at=at) as unit:
+        accounts.check_may(by, Act.ADD_TASKS, compartment)
+        _check_area(values, compartment)
         task = unit.add(Task, compartment=compartment, number=ledger.NUMBER, **values)
     return task["id"]
 
@@ -34,6 +38,7 @@ def import_tasks(rows: Sequence[dict[str, Any]], *, compartment: str, by: UUID) 
     """Tasks from a sheet, a chunk of checked rows. One that is here is left alone: people may have changed it."""
     done = {"added": 0, "same": 0}
     with ledger.batch() as batch:
+        accounts.check_may(by, Act.ADD_TASKS, compartment)
         batch.prefetch(Task.shape, [task_id(compartment, row["reference"]) for row in rows])
         for row in rows:
             done["added" if _import_task(row, compartment=compartment, by=by) else "same"] += 1
@@ -54,19 +59,39 @@ def _import_task(row: dict[str, Any], *, compartment: str, by: UUID) -> bool:
 
 
 def edit_task(
-    task: UUID, *, by: UUID, seen: Seen | None = None, keep_both: bool = False, at: int | None = None, **values: Any
+    task: UUID,
+    *,
+    by: UUID,
+    seen: Seen | None = None,
+    keep_both: bool | Collection[str] = False,
+    at: int | None = None,
+    **values: Any,
 ) -> list[str]:
-    """Change what the person changed. Where somebody else did too, ledger.Moved shows both and saves nothing."""
+    """Change what the person changed. Where somebody else did too, ledger.Moved shows both and saves nothing.
+
+    `keep_both` names the groups whose value may stand beside another; True is all of them.
+    """
     if "title" in values:
         rules.check_task(values)
+    beside = _beside(values, keep_both)
+    alone = {name: value for name, value in values.items() if name not in beside}
     with ledger.unit("desk.edit_task", by=by, at=at) as unit:
-        return unit.put(Task, unit.load(Task, task), seen=seen, keep_both=keep_both, **values)
+        row = _loaded(unit, task, by, Act.EDIT_TASKS)
+        _check_area(values, row["compartment"])
+        changed = unit.put(Task, row, seen=seen, **alone) if alone else []
+        return changed + (unit.put(Task, row, seen=seen, keep_both=True, **beside) if beside else [])
+
+
+def _beside(values: Mapping[str, Any], keep_both: bool | Collection[str]) -> dict[str, Any]:
+    if isinstance(keep_both, bool):
+        return dict(values) if keep_both else {}
+    return {name: value for name, value in values.items() if rules.TASK.group_of[name].name in keep_both}
 
 
 def settle(task: UUID, *, by: UUID, seen: Seen, at: int | None = None, **values: Any) -> None:
     """Choose between two values: a normal write that has seen all of them."""
     with ledger.unit("desk.settle", by=by, at=at) as unit:
-        unit.put(Task, unit.load(Task, task), seen=seen, settle=True, **values)
+        unit.put(Task, _loaded(unit, task, by, Act.EDIT_TASKS), seen=seen, settle=True, **values)
 
 
 def step(
@@ -77,7 +102,9 @@ def step(
     if kind == rules.Step.HANDED_OVER and to is None:
         raise Refused("person_missing", field="to")
     with ledger.unit(f"desk.{kind}", by=by, at=at) as unit:
-        row = unit.load(Task, task)
+        row = _loaded(unit, task, by, Act.STEP_TASKS)
+        if to is not None:
+            _check_other(to, Act.STEP_TASKS, row["compartment"], "to")
         rules.check_may_step(row, kind, words=words)
         return _add(unit, row, kind, by=by, words=words, to_whom=to)["id"]
 
@@ -85,7 +112,7 @@ def step(
 def undo(task: UUID, undone: UUID, *, by: UUID, words: str = "", at: int | None = None) -> UUID:
     """Undoing is a step: the one undone stays in the timeline, crossed out."""
     with ledger.unit("desk.undone", by=by, at=at) as unit:
-        row = unit.load(Task, task)
+        row = _loaded(unit, task, by, Act.STEP_TASKS)
         steps = unit.children(Step, row)
         rules.check_may_undo(steps, unit.load(Step, undone))
         return _add(unit, row, rules.Step.UNDONE, by=by, words=words, undoes=undone)["id"]
@@ -97,11 +124,31 @@ def _add(unit: ledger.Unit, task: Row, kind: rules.Step, *, by: UUID, words: str
     return unit.add(Step, root=task, kind=str(kind), claimed_at=unit.at, by_whom=by, turn=turn, **act, **spoken)
 
 
+def _loaded(unit: ledger.Unit, task: UUID, by: UUID, act: Act) -> Row:
+    """The task, for somebody who may do this with it. To whoever may not know of it, it is not here."""
+    row = unit.load(Task, task)
+    accounts.check_may(by, act, row["compartment"])
+    return row
+
+
+def _check_other(person: UUID, act: Act, compartment: str, field: str) -> None:
+    """Whoever is named by somebody else has to be one who may."""
+    if not accounts.rights_of(person).may(act, compartment):
+        raise Refused("person_may_not", field=field)
+
+
+def _check_area(values: Mapping[str, Any], compartment: str) -> None:
+    area = values.get("area")
+    if area is not None and not ids.lives_in(area.bytes, compartment):
+        raise Refused("area_elsewhere", field="area")
+
+
 def erase_words(task: UUID, *, by: UUID, basis: str, second: UUID) -> None:
     """Remove the words of a task and of its steps for ever; that it was there, and when, stays."""
     check_two_persons(by, second)
     with ledger.unit("desk.erase_words", by=by) as unit:
-        row = unit.load(Task, task)
+        row = _loaded(unit, task, by, Act.ERASE_WORDS)
+        _check_other(second, Act.SEE_TASKS, row["compartment"], "second")
         unit.erase(Task, row, groups=("words",), basis=basis, second=second)
         for one in unit.children(Step, row):
             unit.erase(Step, one, groups=("words",), basis=basis, second=second)
@@ -112,10 +159,12 @@ def erase_task(task: UUID, *, by: UUID, basis: str, second: UUID) -> None:
     """Remove a task and its steps for ever."""
     check_two_persons(by, second)
     with ledger.unit("desk.erase_task", by=by) as unit:
-        unit.erase(Task, unit.load(Task, task), basis=basis, second=second)
+        row = _loaded(unit, task, by, Act.ERASE_WORDS)
+        _check_other(second, Act.SEE_TASKS, row["compartment"], "second")
+        unit.erase(Task, row, basis=basis, second=second)
         jobs.ask("ledger.checkpoint", key="erased", by=by)
 
 
-def check_two_persons(by: UUID, second: UUID) -> None:
-    if by == second:
+def check_two_persons(by: UUID, second: UUID | None) -> None:
+    if second is None or by == second:
         raise Refused("second_person_needed", field="second")

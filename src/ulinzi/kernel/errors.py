@@ -15,6 +15,14 @@ class UlinziError(Exception):
         shown = ", ".join(f"{name}={value}" for name, value in self.values.items())
         return f"{self.code} ({shown})" if shown else self.code
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """To be copied or sent to another process; what Exception does calls the class with other arguments."""
+        return _made, (type(self), self.args), self.__dict__
+
+
+def _made(kind: type[UlinziError], args: tuple[object, ...]) -> UlinziError:
+    return kind.__new__(kind, *args)
+
 
 class Refused(UlinziError):
     """A rule says no. Nothing was saved."""

@@ -8,6 +8,7 @@ from typing import Any
 _DOORS = {
     "unit": "units",
     "batch": "units",
+    "hold": "units",
     "Moved": "units",
     "Unit": "units",
     "NUMBER": "intents",

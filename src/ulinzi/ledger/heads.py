@@ -127,13 +127,6 @@ def _restored(node: Node, row: NodeRow) -> bool:
     return marked.incarnation != row.incarnation or marked.written > row.written
 
 
-def bring_marker_forward(node: Node) -> None:
-    """At start: a crash between commit and marker left it behind, and a backup just as old would go unnoticed."""
-    row, marked = store.read_node(node), node.marker.read()
-    if marked is not None and marked.incarnation == row.incarnation and marked.written < row.written:
-        node.marker.write(Mark(row.incarnation, row.incarnations, row.written))
-
-
 def _begin_incarnation(node: Node, row: NodeRow) -> None:
     marked = node.marker.read()
     row.incarnation = node.chance.bytes(16)

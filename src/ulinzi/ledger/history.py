@@ -28,6 +28,7 @@ class Change:
     values: dict[str, Any] | None
     born: bool
     dot: Dot
+    withheld: bool = False  # it is there, and not for this reader
 
 
 @dataclass(frozen=True)

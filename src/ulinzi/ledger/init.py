@@ -46,6 +46,13 @@ def initialise(
     return node
 
 
+def bring_marker_forward(node: Node) -> None:
+    """At start: a crash between commit and marker left it behind, and a backup just as old would go unnoticed."""
+    row, marked = store.read_node(node), node.marker.read()
+    if marked is not None and marked.incarnation == row.incarnation and marked.written < row.written:
+        node.marker.write(nodes.Mark(row.incarnation, row.incarnations, row.written))
+
+
 def is_older(node: Node) -> bool:
     """Whether the tables wait for a migration: until then nothing they say can be compared with the ledger."""
     executor = MigrationExecutor(store.connection(node))

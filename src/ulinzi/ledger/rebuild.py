@@ -189,7 +189,7 @@ class _Walk:
         self._differ(shape, [row["id"] for row in rows])
         if self.writing and rows:
             tables.upsert(self.node, shape, rows)
-            store.tick(self.node, {row["compartment"] for row in rows})
+            _tick(self.node, {row["compartment"] for row in rows})
 
     def _remove(self, shape: Shape, records: Sequence[UUID]) -> None:
         """Rows that no entry explains; asked again, because a new one may have come since the births were read."""
@@ -243,6 +243,14 @@ class _Walk:
             fold.clear_ruled(self.node, wrong)
             rows = [(shape, found[root].row, one) for root in wrong for one in problems[root]]
             fold.write_problems(self.node, [], [(a, row, c) for a, row, c in rows if row is not None])
+
+
+def _tick(node: Node, compartments: Iterable[str]) -> None:
+    """What stands in these compartments has changed without a new entry."""
+    codes = [(code, code) for code in sorted(compartments)]
+    newest = "SELECT MAX(no) FROM ledger_feed WHERE compartment = %s"
+    sql = f"UPDATE ledger_feed SET tick = tick + 1 WHERE compartment = %s AND no = ({newest})"
+    store.execute_many(node, sql, codes)
 
 
 # What is there, read as the walk needs it.

@@ -237,14 +237,6 @@ def histories(node: Node, records: Iterable[bytes]) -> dict[bytes, list[Told]]:
     return found
 
 
-def tick(node: Node, compartments: Iterable[str]) -> None:
-    """What stands in these compartments has changed without a new entry."""
-    codes = [(code, code) for code in sorted(compartments)]
-    newest = "SELECT MAX(no) FROM ledger_feed WHERE compartment = %s"
-    sql = f"UPDATE ledger_feed SET tick = tick + 1 WHERE compartment = %s AND no = ({newest})"
-    execute_many(node, sql, codes)
-
-
 def tombs(node: Node, subjects: Iterable[bytes]) -> dict[bytes, dict[str, Tombs]]:
     """What was erased of each record, by the compartment that said so."""
     found: dict[bytes, dict[str, Tombs]] = {}

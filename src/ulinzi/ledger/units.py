@@ -255,9 +255,19 @@ def root_shape(shape: Shape) -> Shape:
 
 @contextmanager
 def unit(
-    action: str, *, by: UUID, at: int | None = None, why: str = "", on_behalf_of: UUID | None = None
+    action: str,
+    *,
+    by: UUID,
+    at: int | None = None,
+    why: str = "",
+    on_behalf_of: UUID | None = None,
+    alone: bool = False,
 ) -> Iterator[Unit]:
-    """One action of one person. Inside an open unit of the same person it joins that one."""
+    """One action of one person. Inside an open unit of the same person it joins that one.
+
+    `alone` waits for everybody who is in the middle of something, and keeps others from beginning: what it takes away,
+    nobody goes on using.
+    """
     outer = _unit.get()
     if outer is not None:
         if outer.by != by:
@@ -265,7 +275,7 @@ def unit(
         yield outer
         return
     open_batch = _batch.get()
-    with nullcontext(open_batch) if open_batch else Writing.begin(nodes.current()) as writing:
+    with nullcontext(open_batch) if open_batch else Writing.begin(nodes.current(), alone=alone) as writing:
         check_text(why)
         claimed = writing.node.clock.now() if at is None else at
         mine = Unit(writing, action, by, claimed, why, on_behalf_of)
@@ -292,3 +302,10 @@ def batch() -> Iterator[Writing]:
             yield writing
         finally:
             _batch.reset(token)
+
+
+def hold() -> None:
+    """Inside a unit: what is asked from here on stays true until its commit, whatever somebody does who acts alone."""
+    mine = _unit.get()
+    if mine is not None:
+        mine.writing.gate()

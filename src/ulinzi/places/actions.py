@@ -7,6 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from ulinzi import ledger
+from ulinzi.accounts import queries as accounts
+from ulinzi.accounts.rules import Act
 from ulinzi.kernel import ids
 from ulinzi.ledger.shapes import Row
 from ulinzi.places import rules
@@ -21,6 +23,7 @@ def area_id(compartment: str, code: str) -> UUID:
 def add_area(*, compartment: str, code: str, by: UUID, **values: Any) -> UUID:
     rules.check_area(values)
     with ledger.unit("places.add_area", by=by) as unit:
+        accounts.check_may(by, Act.EDIT_AREAS, compartment)
         return unit.add(Area, compartment=compartment, id=area_id(compartment, code), code=code, **values)["id"]
 
 
@@ -29,6 +32,7 @@ def import_areas(rows: Sequence[dict[str, Any]], *, compartment: str, by: UUID) 
     done = {"added": 0, "changed": 0, "same": 0}
     known = {row["code"]: area_id(compartment, row["code"]) for row in rows}
     with ledger.batch() as batch:
+        accounts.check_may(by, Act.EDIT_AREAS, compartment)
         batch.prefetch(Area.shape, known.values())
         for row in rows:
             done[_import_area(row, known[row["code"]], compartment=compartment, by=by)] += 1

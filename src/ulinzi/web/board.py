@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_POST, require_safe
 
+from ulinzi.accounts.rules import HOME, Act
 from ulinzi.desk import actions, queries
 from ulinzi.kernel.clock import HOUR, MINUTE
 from ulinzi.kernel.errors import Refused
@@ -76,7 +77,7 @@ def add(request: HttpRequest) -> HttpResponse:
     except Refused as error:
         form.add_error(None, str(words.said(error)))
         return _page(request, form, status=422)
-    row = queries.task(task, ledger.compartments())
+    row = queries.task(task, session.acting(request).rights)
     messages.success(request, _("Saved here as %(number)s.") % {"number": row["number"]})
     return redirect("task", task)
 
@@ -88,20 +89,25 @@ def _add(request: HttpRequest, form: NewTaskForm) -> UUID:
 
 
 def _form(request: HttpRequest, posted: Any = None) -> NewTaskForm:
-    held = ledger.compartments()
+    held = session.acting(request).rights.where(Act.ADD_TASKS, _provinces())
     now = nodes.current().clock.now()
     return NewTaskForm(posted, compartments=held, areas=places.areas(held), now=now, auto_id="add-%s")
 
 
+def _provinces() -> list[str]:
+    return [one for one in ledger.compartments() if one != HOME]
+
+
 def _page(request: HttpRequest, form: NewTaskForm, status: int = 200) -> HttpResponse:
-    held, now = ledger.compartments(), nodes.current().clock.now()
-    unfinished = queries.open_tasks(held, limit=MOST_OPEN)
-    finished = queries.finished_tasks(held, limit=MOST_FINISHED)
+    reader, now = session.acting(request).rights, nodes.current().clock.now()
+    unfinished = queries.open_tasks(reader, limit=MOST_OPEN)
+    finished = queries.finished_tasks(reader, limit=MOST_FINISHED)
     names = places.names(row["area"] for row in [*unfinished, *finished])
     me, coming = session.acting(request).id, _coming(unfinished, now)
     values = {
         "form": form,
-        "counts": queries.counts(held, now=now),
+        "may_add": reader.may_anywhere(Act.ADD_TASKS),
+        "counts": queries.counts(reader, now=now),
         "next_due": times.span(coming["due_at"] - now) if coming else None,
         "sections": sections([_strip(row, names, me, now, coming) for row in unfinished]),
         "ribbon": ribbon(unfinished, now),

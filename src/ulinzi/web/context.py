@@ -8,13 +8,25 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as lazy
 
 from ulinzi.kernel.errors import Broken
 from ulinzi.ledger import node as nodes
-from ulinzi.web import session
+from ulinzi.web import routes, session
 
-_BOTH_WAYS = ("edit_task", "erase", "choose_person")
-_SCREENS = {"tasks": "tasks", "add_task": "tasks", "system": "system"}
+_BOTH_WAYS = ("edit_task", "erase", "choose_person", "sign_in", "enrol", "password")
+_SCREENS = {
+    "tasks": "tasks",
+    "add_task": "tasks",
+    "system": "system",
+    "check": "system",
+    "people": "people",
+    "add_person": "people",
+    "add_team": "people",
+    "leave_team": "people",
+}
+# The screens of the head of the page, each with the act it asks for.
+_NAVIGATION = (("tasks", lazy("Tasks")), ("people", lazy("People")), ("system", lazy("System")))
 
 
 def room(request: HttpRequest) -> dict[str, Any]:
@@ -22,12 +34,20 @@ def room(request: HttpRequest) -> dict[str, Any]:
     return {
         "screen": _SCREENS.get(match.url_name or "", "") if match else "",
         "person": session.person(request),
+        "screens": _screens(request),
+        "demo": settings.DEMO,
         "theme": session.theme(request),
         "themes": session.THEMES,
         "here": _here(request),
         "other_languages": [(code, name) for code, name in settings.LANGUAGES if code != here],
         "now": _now(),
     }
+
+
+def _screens(request: HttpRequest) -> list[tuple[str, Any]]:
+    """Only what is open to this person is offered."""
+    acting = session.person(request)
+    return [one for one in _NAVIGATION if acting and acting.rights.may_anywhere(routes.ACTS[one[0]])]
 
 
 def _here(request: HttpRequest) -> str:
@@ -37,7 +57,10 @@ def _here(request: HttpRequest) -> str:
         return request.get_full_path()
     if match.url_name in _BOTH_WAYS:
         return request.path
-    return reverse("task", kwargs=match.kwargs) if match.kwargs else reverse("tasks")
+    shown = "person" if "person" in match.kwargs else "task"
+    if match.kwargs.keys() & {"record", "person"}:
+        return reverse(shown, kwargs=match.kwargs)
+    return reverse(_SCREENS.get(match.url_name or "", "home"))
 
 
 def _now() -> int | None:

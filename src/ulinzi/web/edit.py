@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_http_methods
 
 from ulinzi import ledger
+from ulinzi.accounts.rules import Act, check_may
 from ulinzi.desk import actions, rules
 from ulinzi.kernel.errors import Refused
 from ulinzi.ledger import node as nodes
@@ -55,6 +56,7 @@ class Versus:
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, record: UUID) -> HttpResponse:
     row = task.find(request, record)
+    check_may(session.acting(request).rights, Act.EDIT_TASKS, row["compartment"])
     if "title" in request.POST and task.words_erased(row):
         raise Refused("erased", group="words")
     form = _form(row, request.POST if request.method == "POST" else None)
@@ -94,7 +96,7 @@ def _save(request: HttpRequest, row: Row, form: TaskForm) -> HttpResponse:
     choices = _choices(request.POST)
     seen = leaves.seen(request.POST) | _seen_again(request.POST, choices)
     values = _values(row, form, request.POST, choices)
-    both = BOTH in choices.values()
+    both = {name for name, choice in choices.items() if choice == BOTH}
     by = session.acting(request).id
     changed = actions.edit_task(row["id"], by=by, seen=seen, keep_both=both, **values) if values else []
     messages.success(request, _outcome(changed, choices))

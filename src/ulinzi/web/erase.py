@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from ulinzi.accounts.rules import Act, check_may
 from ulinzi.desk import actions
 from ulinzi.kernel.errors import Refused
 from ulinzi.web import session, task, words
@@ -19,8 +20,9 @@ from ulinzi.web.forms import EraseForm
 @require_http_methods(["GET", "HEAD", "POST"])
 def erase(request: HttpRequest, record: UUID) -> HttpResponse:
     row, me = task.find(request, record), session.acting(request)
+    check_may(me.rights, Act.ERASE_WORDS, row["compartment"])
     posted = request.POST if request.method == "POST" else None
-    form = EraseForm(posted, by=me.id, erased=task.words_erased(row), auto_id="erase-%s")
+    form = EraseForm(posted, by=me.id, place=row["compartment"], erased=task.words_erased(row), auto_id="erase-%s")
     if posted is not None and form.is_valid():
         try:
             return _erase(request, record, form)

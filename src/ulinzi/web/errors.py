@@ -9,7 +9,7 @@ from ulinzi.kernel.errors import Broken, Refused
 from ulinzi.web import words
 from ulinzi.web.words import Said
 
-_WORDS = ("title", "detail", "words", "basis")
+_WORDS = ("title", "detail", "words", "basis", "reason")
 
 
 def page(request: HttpRequest, said: Said, *, status: int, code: str = "") -> HttpResponse:
@@ -48,6 +48,11 @@ def unexpected(request: HttpRequest) -> HttpResponse:
 
 def bad_request(request: HttpRequest, exception: object = None) -> HttpResponse:
     return page(request, words.code("request_not_understood"), status=400)
+
+
+def too_large(request: HttpRequest) -> HttpResponse:
+    values = {"said": words.code("request_too_large"), "status": 413}  # and not what was typed: it is not read
+    return render(request, "web/error.html", values, status=413)
 
 
 def method_not_allowed(request: HttpRequest, response: HttpResponse) -> HttpResponse:

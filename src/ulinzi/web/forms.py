@@ -11,10 +11,12 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
+from ulinzi.accounts import queries as accounts
+from ulinzi.accounts.rules import EVERYWHERE, Act
 from ulinzi.desk import rules
 from ulinzi.kernel.clock import MINUTE
 from ulinzi.ledger.shapes import Row
-from ulinzi.web import labels, people, times
+from ulinzi.web import labels, plain, times
 
 _REQUIRED = {"required": lazy("This is missing.")}
 _MAX = {name: field.max_length for name, field in rules.TASK.field.items()}
@@ -155,7 +157,9 @@ def _area_choices(areas: Sequence[Row]) -> list[tuple[str, Any]]:
     """Grouped by compartment where there are several."""
     grouped: dict[str, list[tuple[str, str]]] = {}
     for row in areas:
-        grouped.setdefault(row["compartment"], []).append((str(row["id"]), row["name"] or row["code"] or "?"))
+        grouped.setdefault(row["compartment"], []).append(
+            (str(row["id"]), plain.visible(row["name"] or row["code"] or "?"))
+        )
     listed = list(grouped.items())
     return listed[0][1] if len(listed) == 1 else listed
 
@@ -172,14 +176,15 @@ class StepForm(Timed):
     said_date = Day(label=lazy("It happened on"), required=False, help_text=lazy("Leave both empty if it is now."))
     said_time = Hour(label=lazy("at"), required=False)
 
-    def __init__(self, *args: Any, kind: rules.Step, now: int, by: UUID, **options: Any) -> None:
+    def __init__(self, *args: Any, kind: rules.Step, now: int, by: UUID, place: str, **options: Any) -> None:
         super().__init__(*args, prefix=str(kind), **options)
         self.kind, self.now = kind, now
-        self._choose_fields(by)
+        self._choose_fields(by, place)
 
-    def _choose_fields(self, by: UUID) -> None:
+    def _choose_fields(self, by: UUID, place: str) -> None:
         if self.kind == rules.Step.HANDED_OVER:
-            self.fields["to"].choices = [("", _("Choose a person")), *person_choices(without=[by])]
+            others = person_choices(Act.STEP_TASKS, place, without=[by])
+            self.fields["to"].choices = [("", _("Choose a person")), *others]
         else:
             del self.fields["to"]
         if self.kind not in TIMED:
@@ -229,16 +234,24 @@ class EraseForm(forms.Form):
         error_messages={"required": lazy("Confirm that you know.")},
     )
 
-    def __init__(self, *args: Any, by: UUID, erased: bool, **options: Any) -> None:
+    def __init__(self, *args: Any, by: UUID, place: str, erased: bool, **options: Any) -> None:
         super().__init__(*args, **options)
         words = [] if erased else [(self.WORDS, _("The words: title, detail and what was written with every step"))]
         self.fields["what"].choices = [*words, (self.ALL, _("The whole task, with everything that was done"))]
-        self.fields["second"].choices = [("", _("Choose a person")), *person_choices(without=[by])]
+        others = person_choices(Act.SEE_TASKS, place, without=[by])
+        self.fields["second"].choices = [("", _("Choose a person")), *others]
 
 
-def person_choices(*, without: Iterable[UUID] = ()) -> list[tuple[str, str]]:
+def person_choices(act: Act, place: str, *, without: Iterable[UUID] = ()) -> list[tuple[str, str]]:
+    """Everybody who may do this there."""
     out = set(without)
-    return [(str(one.id), f"{one.name}, {one.role}") for one in people.PEOPLE if one.id not in out]
+    return [(str(row["id"]), _shown(row, place)) for row in accounts.with_act(act, place) if row["id"] not in out]
+
+
+def _shown(row: Row, place: str) -> str:
+    """With the roles that hold there; what else somebody does elsewhere is not for this page."""
+    held = dict.fromkeys(role for role, where in row["rights"].held if where in (place, EVERYWHERE))
+    return f"{row['name']}, {', '.join(labels.of(labels.ROLES, role) for role in held)}"
 
 
 def initial_of(row: Row) -> dict[str, Any]:

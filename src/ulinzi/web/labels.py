@@ -82,6 +82,11 @@ FINDINGS: Labels = {
     "entry_past_head": lazy("an entry after the end of its feed"),
     "written_differs": lazy("the feeds hold another number of entries than this node has written"),
     "body_missing": lazy("words are gone that no erasure takes"),
+    "birth_out_of_place": lazy("a record began where it does not belong"),
+    "clock_behind": lazy("the clock of this node is behind its own entries"),
+    "feed_not_ours": lazy("a feed is taken for this node's own and is not, or the other way round"),
+    "compartment_missing": lazy("a feed of a compartment that is not on the list"),
+    "node_key_differs": lazy("this node's key is not the one in its folder"),
     "part_unknown": lazy("a part of a kind that does not exist"),
     "part_malformed": lazy("a part that is not built as parts are"),
     "feed_id_wrong": lazy("the name of a feed does not follow from its key"),
@@ -96,6 +101,8 @@ FINDINGS: Labels = {
     "access_row_missing": lazy("a row of the access log is missing"),
     "access_copy_differs": lazy("a column of the access log is not what was sealed"),
     "access_seal_wrong": lazy("a seal in the access log does not hold"),
+    "access_row_misplaced": lazy("a row of the access log has a number that no row can have"),
+    "access_cut": lazy("the access log was cut or written anew, or an old copy was restored"),
 }
 # What an entry's action says in the timeline, after the person's name.
 ACTIONS: Labels = {
@@ -111,6 +118,54 @@ ACTIONS: Labels = {
     "desk.undone": lazy("undid a step: %(step)s"),
     "desk.erase_words": lazy("erased the words."),
     "desk.erase_task": lazy("erased the task."),
+    "accounts.add_person": lazy("wrote the person down."),
+    "accounts.rename": lazy("changed the name."),
+    "accounts.ask_grant": lazy("asked for a role."),
+    "accounts.confirm_grant": lazy("confirmed a role."),
+    "accounts.refuse_grant": lazy("refused a role."),
+    "accounts.end_grant": lazy("ended a role."),
+    "accounts.leave": lazy("ended every role."),
+    "accounts.add_team": lazy("wrote the team down."),
+    "accounts.join_team": lazy("put somebody into the team."),
+    "accounts.leave_team": lazy("took somebody out of the team."),
+    "places.add_area": lazy("added the area."),
+    "places.import_area": lazy("brought the area in from a sheet."),
+    "desk.import_task": lazy("brought it in from a sheet."),
+}
+ROLES: Labels = {
+    "watch_officer": lazy("watch officer"),
+    "liaison_assistant": lazy("community liaison assistant"),
+    "base_commander": lazy("base commander"),
+    "police_commander": lazy("police commander"),
+    "provincial_adviser": lazy("provincial protection adviser"),
+    "senior_adviser": lazy("senior protection adviser"),
+    "team_leader": lazy("joint protection team leader"),
+    "provincial_analyst": lazy("provincial analyst"),
+    "headquarters_analyst": lazy("headquarters analyst"),
+    "human_rights_officer": lazy("human rights officer"),
+    "women_adviser": lazy("women's protection adviser"),
+    "child_adviser": lazy("child protection adviser"),
+    "diligence_officer": lazy("due-diligence officer"),
+    "head_of_office": context("role", "head of office"),
+    "leadership": lazy("mission leadership"),
+    "source_handler": lazy("source handler"),
+    "partner": lazy("partner"),
+    "security_officer": lazy("security officer"),
+    "administrator": lazy("administrator"),
+}
+BODIES: Labels = {
+    "mission_civilian": lazy("the mission, civilian"),
+    "mission_military": lazy("the mission, military"),
+    "mission_police": lazy("the mission, police"),
+    "united_nations": lazy("another part of the United Nations"),
+    "partner": lazy("a partner organisation"),
+}
+GRANT_STATES: Labels = {
+    "in_force": context("grant", "in force"),
+    "confirmed": context("grant", "confirmed"),
+    "waiting": context("grant", "waits for a second person"),
+    "refused": context("grant", "refused"),
+    "ended": context("grant", "ended"),
 }
 
 

@@ -6,15 +6,18 @@ import logging
 import traceback
 from collections.abc import Callable
 
+from django.conf import settings
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 
+from ulinzi.accounts.rules import DANGEROUS
 from ulinzi.kernel.errors import Broken, NotFound, Refused
-from ulinzi.ledger import Moved
-from ulinzi.web import errors, session
+from ulinzi.ledger import Moved, access
+from ulinzi.web import errors, people, proof, routes, session
 
 Respond = Callable[[HttpRequest], HttpResponse]
 log = logging.getLogger("ulinzi.web")
@@ -45,6 +48,8 @@ class HeadersMiddleware:
         response = self.get_response(request)
         for name, value in HEADERS.items():
             response.headers[name] = value
+        if request.is_secure():
+            response.headers["Strict-Transport-Security"] = "max-age=31536000"
         # Styles say themselves how long they last; a page is for whoever asked, and only now.
         if "Cache-Control" not in response.headers:
             response.headers["Cache-Control"] = "no-store"
@@ -59,13 +64,15 @@ class ErrorsMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if _size(request) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            return errors.too_large(request)
         response = self.get_response(request)
         if response.status_code == 405:
             return errors.method_not_allowed(request, response)
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if isinstance(error, BadRequest | Http404 | PermissionDenied | SuspiciousOperation):
+        if isinstance(error, BadRequest | Http404 | MultiPartParserError | PermissionDenied | SuspiciousOperation):
             return None
         if isinstance(error, NotFound):
             return errors.not_found(request)
@@ -76,21 +83,50 @@ class ErrorsMiddleware:
         return errors.broken(request, error) if isinstance(error, Broken) else errors.unexpected(request)
 
 
-class ActingMiddleware:
-    """Who acts. Until there are accounts somebody chooses; nothing is shown before."""
+def _size(request: HttpRequest) -> int:
+    """What the request says of itself, before a byte of it is read. One that says nothing is read as empty."""
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return 0
 
-    OPEN = ("choose_person", "choose_language", "choose_theme")
+
+class ActingMiddleware:
+    """Who acts, and whether this address is for them. What stands in no list of routes is closed."""
 
     def __init__(self, get_response: Respond) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        people.forget()
+        before = session.open_session(request)
+        request.acting = before  # type: ignore[attr-defined]
+        response = self.get_response(request)
+        after = session.person(request)
+        if before and after and after.session.token != before.session.token:
+            session.keep(response, after.session)
+        return response
 
     def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> HttpResponse | None:
-        match = request.resolver_match
-        if session.person(request) or (match and match.url_name in self.OPEN):
+        name = (request.resolver_match.url_name if request.resolver_match else "") or ""
+        if name in routes.OPEN_IN_DEMO and not settings.DEMO:
+            return errors.not_found(request)
+        if name in routes.OPEN | routes.OPEN_IN_DEMO:
             return None
+        acting = session.person(request)
+        if acting is None:
+            return self._come_in_first(request)
+        return None if name in routes.SIGNED_IN else self._placed(request, acting, name)
+
+    def _come_in_first(self, request: HttpRequest) -> HttpResponse:
         if request.method in ("GET", "HEAD"):
-            return redirect(session.with_next(reverse("choose_person"), request.get_full_path()))
-        return errors.refused(request, Refused("person_not_chosen"), status=403)
+            door = reverse("choose_person" if settings.DEMO else "sign_in")
+            return redirect(session.with_next(door, request.get_full_path()))
+        return errors.refused(request, Refused("not_signed_in"), status=403)
+
+    def _placed(self, request: HttpRequest, acting: session.Acting, name: str) -> HttpResponse | None:
+        act = routes.ACTS.get(name)
+        if act is None or not acting.rights.may_anywhere(act):
+            access.note(f"route:{name}", purpose="page", by=acting.id, result="refused")
+            return errors.refused(request, Refused("not_for_your_role", act=name), status=403)
+        return proof.missing(request) if act in DANGEROUS and request.method == "POST" else None

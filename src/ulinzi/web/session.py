@@ -1,32 +1,66 @@
-"""Who acts, in which language, in which light: three choices, each kept in a cookie."""
+"""Who is signed in, in which language, in which light."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.conf import settings
+from django.contrib.messages.storage.cookie import CookieStorage
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
-from ulinzi.web import people
-from ulinzi.web.people import Person
+from ulinzi.accounts import queries, sessions
+from ulinzi.accounts.rules import Rights
+from ulinzi.accounts.sessions import Session
+from ulinzi.web import labels, people
 
-PERSON_COOKIE = "person"
-THEME_COOKIE = "theme"
 THEMES = ("auto", "light", "night")
 _YEAR = 365 * 24 * 3600
 
 
-def person(request: HttpRequest) -> Person | None:
-    found = request.get_signed_cookie(PERSON_COOKIE, default="", salt="ulinzi.person")
-    return people.coded(found or "")
+class Said(CookieStorage):
+    """What was just saved, said once on the next page: in a cookie that only this machine sets."""
+
+    cookie_name = settings.MESSAGES_COOKIE
 
 
-def acting(request: HttpRequest) -> Person:
+@dataclass(frozen=True)
+class Acting:
+    """The person of this request, with what they may do as it stands now."""
+
+    session: Session
+    rights: Rights
+
+    @property
+    def id(self) -> UUID:
+        return self.session.person
+
+    @property
+    def name(self) -> str:
+        return people.name(self.id)
+
+    @property
+    def role(self) -> str:
+        return ", ".join(labels.of(labels.ROLES, one) for one in self.rights.roles)
+
+
+def open_session(request: HttpRequest) -> Acting | None:
+    token = request.COOKIES.get(settings.SIGNED_IN_COOKIE, "")
+    found = sessions.find(token) if token else None
+    return Acting(found, queries.rights_of(found.person)) if found else None
+
+
+def person(request: HttpRequest) -> Acting | None:
+    return getattr(request, "acting", None)
+
+
+def acting(request: HttpRequest) -> Acting:
     """The person who acts; the middleware lets nobody come here without one."""
     found = person(request)
     if found is None:
@@ -34,22 +68,21 @@ def acting(request: HttpRequest) -> Person:
     return found
 
 
-def theme(request: HttpRequest) -> str:
-    wanted = request.COOKIES.get(THEME_COOKIE, "")
-    return wanted if wanted in THEMES else THEMES[0]
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def choose_person(request: HttpRequest) -> HttpResponse:
-    if request.method != "POST":
-        values = {"people": people.PEOPLE, "chosen": person(request), "next": _next(request)}
-        return render(request, "web/who.html", values)
-    chosen = people.coded(request.POST.get("person", ""))
-    if chosen is None:
-        raise BadRequest("no such person")
-    response = redirect(_next(request))
-    response.set_signed_cookie(PERSON_COOKIE, chosen.code, salt="ulinzi.person", **_kept())
+def keep(response: HttpResponse, session: Session) -> HttpResponse:
+    """The token, for as long as the browser is open: who closes it is signed out."""
+    secure = settings.SESSION_COOKIE_SECURE
+    response.set_cookie(settings.SIGNED_IN_COOKIE, session.token, httponly=True, samesite="Strict", secure=secure)
     return response
+
+
+def drop(response: HttpResponse) -> HttpResponse:
+    response.delete_cookie(settings.SIGNED_IN_COOKIE, samesite="Strict")
+    return response
+
+
+def theme(request: HttpRequest) -> str:
+    wanted = request.COOKIES.get(settings.THEME_COOKIE, "")
+    return wanted if wanted in THEMES else THEMES[0]
 
 
 @require_POST
@@ -65,24 +98,21 @@ def choose_theme(request: HttpRequest) -> HttpResponse:
     wanted = request.POST.get("theme", "")
     if wanted not in THEMES:
         raise BadRequest("no such theme")
-    return _remember(request, THEME_COOKIE, wanted)
+    return _remember(request, settings.THEME_COOKIE, wanted)
 
 
 def _remember(request: HttpRequest, cookie: str, value: str) -> HttpResponse:
-    response = redirect(_next(request))
-    response.set_cookie(cookie, value, **_kept())
+    response = redirect(next_page(request))
+    secure = settings.SESSION_COOKIE_SECURE
+    response.set_cookie(cookie, value, max_age=_YEAR, httponly=True, samesite="Strict", secure=secure)
     return response
 
 
-def _kept() -> dict[str, object]:
-    return {"max_age": _YEAR, "httponly": True, "samesite": "Strict"}
-
-
-def _next(request: HttpRequest) -> str:
+def next_page(request: HttpRequest) -> str:
     """Where to go on: a page of ours, never somebody else's."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     ours = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
-    return wanted if ours else reverse("tasks")
+    return wanted if ours else reverse("home")
 
 
 def with_next(url: str, wanted: str) -> str:

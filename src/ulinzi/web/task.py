@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_POST, require_safe
 
+from ulinzi.accounts.rules import Act, Rights
 from ulinzi.desk import actions, queries, rules
 from ulinzi.kernel.errors import NotFound, Refused
 from ulinzi.ledger import access
@@ -25,9 +26,11 @@ from ulinzi.ledger.shapes import Row
 from ulinzi.places import queries as places
 from ulinzi.web import labels, leaves, people, session, timeline, words
 from ulinzi.web.forms import StepForm
+from ulinzi.web.session import Acting
 from ulinzi.web.timeline import Author
 
 LABEL = "desk.Task"
+TASK_ACTS = (Act.STEP_TASKS, Act.EDIT_TASKS, Act.ERASE_WORDS)
 
 _DONE = {
     rules.Step.TAKEN: lazy("Saved here. You have it now."),
@@ -63,8 +66,13 @@ def task(request: HttpRequest, record: UUID) -> HttpResponse:
 
 def find(request: HttpRequest, record: UUID) -> Row:
     """The task that this request is about. Whoever is shown it, on whatever page, is in the access log."""
-    row = queries.task(record, ledger.compartments())
-    access.note(f"{LABEL}:{record}", purpose="task page", by=session.acting(request).id)
+    me = session.acting(request)
+    try:
+        row = queries.task(record, me.rights)
+    except NotFound:
+        access.note(f"{LABEL}:{record}", purpose="task page", by=me.id, result="not_found")
+        raise
+    access.note(f"{LABEL}:{record}", purpose="task page", by=me.id)
     return row
 
 
@@ -79,21 +87,21 @@ def page(
 ) -> HttpResponse:
     """The page of a task; with the form that was refused, open and as it was typed."""
     now, me = nodes.current().clock.now(), session.acting(request)
-    events = ledger.history(LABEL, row["id"])
+    events = queries.history(row["id"], me.rights)
     areas = places.names(timeline.areas_named(events, row))
     values = {
         "row": row,
         "area": areas.get(row["area"], "") if row["area"] else "",
-        "owner": people.known(row["owner"]),
         "owner_name": people.name(row["owner"]) if row["owner"] else "",
         "mine": row["owner"] == me.id,
         "late": row["due_at"] is not None and row["due_at"] < now and row["state"] in rules.UNFINISHED,
         "finished": row["state"] in rules.FINISHED,
-        "forms": _forms(row, me.id, now, failed),
+        "forms": _forms(row, me, now, failed),
+        "may": {one.value: me.rights.may(one, row["compartment"]) for one in TASK_ACTS},
         "refusal": refusal,
-        "undoable": _undoable(row["id"]),
+        "undoable": _undoable(row["id"]) if me.rights.may(Act.STEP_TASKS, row["compartment"]) else None,
         "undo_words": undo_words,
-        "conflicts": conflicts(row, events, areas) if row["conflict"] else [],
+        "conflicts": conflicts(row, events, areas, me.rights) if row["conflict"] else [],
         "problems": [one for one in ledger.problems([row["compartment"]]) if one["root"] == row["id"]],
         "lines": list(reversed(timeline.lines(events, areas=areas, own=own_feeds()))),
         "words_erased": words_erased(row),
@@ -109,12 +117,14 @@ def words_erased(row: Row) -> bool:
     return "words" in (row["erased"] or "").split(",")
 
 
-def _forms(row: Row, me: UUID, now: int, failed: StepForm | None) -> list[StepForm]:
+def _forms(row: Row, me: Acting, now: int, failed: StepForm | None) -> list[StepForm]:
     """One form for each step that is possible now. One that was refused stays with its words, possible or not."""
+    if not me.rights.may(Act.STEP_TASKS, row["compartment"]):
+        return []
     kinds = timeline.steps_that_may(row)
     if failed is not None and failed.kind not in [rules.Step.TAKEN, *kinds]:
         kinds = [failed.kind, *kinds]
-    made = [StepForm(kind=kind, now=now, by=me, auto_id="%s") for kind in kinds]
+    made = [StepForm(kind=kind, now=now, by=me.id, place=row["compartment"], auto_id="%s") for kind in kinds]
     return [failed if failed is not None and failed.kind == form.kind else form for form in made]
 
 
@@ -123,10 +133,10 @@ def _undoable(record: UUID) -> Row | None:
     return next((step for step in queries.steps(record) if step["id"] == wanted), None) if wanted else None
 
 
-def conflicts(row: Row, events: list[Event], areas: dict[UUID, str]) -> list[Conflict]:
+def conflicts(row: Row, events: list[Event], areas: dict[UUID, str], reader: Rights) -> list[Conflict]:
     """Groups with more than one value, each with who wrote it and when."""
     found = timeline.authors(events)
-    groups = ledger.groups_of(LABEL, row["id"]).values()
+    groups = queries.groups(row, reader).values()
     return [_conflict(group, found, areas) for group in groups if group.conflict]
 
 
@@ -143,7 +153,9 @@ def _conflict(group: GroupState, found: dict[Dot, Author], areas: dict[UUID, str
 def step(request: HttpRequest, record: UUID) -> HttpResponse:
     row, me = find(request, record), session.acting(request)
     kind = _kind(request.POST.get("kind", ""))
-    form = StepForm(request.POST, kind=kind, now=nodes.current().clock.now(), by=me.id, auto_id="%s")
+    form = StepForm(
+        request.POST, kind=kind, now=nodes.current().clock.now(), by=me.id, place=row["compartment"], auto_id="%s"
+    )
     if not form.is_valid():
         return page(request, row, failed=form, status=422)
     told = form.cleaned_data
@@ -183,7 +195,7 @@ def undo(request: HttpRequest, record: UUID) -> HttpResponse:
 def settle(request: HttpRequest, record: UUID) -> HttpResponse:
     """Choose one of several values, having seen them all."""
     row, name = find(request, record), request.POST.get("group", "")
-    group = ledger.groups_of(LABEL, record).get(name)
+    group = queries.groups(row, session.acting(request).rights).get(name)
     chosen = _chosen(request, group)
     if group is None or not group.conflict or chosen is None:
         return page(request, row, refusal=words.said(Refused("moved")), status=409)

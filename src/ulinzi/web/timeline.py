@@ -39,6 +39,7 @@ class Line:
     words: str = ""
     why: str = ""
     erased: bool = False
+    withheld: bool = False
     undone: bool = False
     elsewhere: str = ""
 
@@ -100,9 +101,13 @@ def _who(event: Event) -> str:
 def _what(event: Event, act: dict[str, Any], steps: dict[UUID, dict[str, Any]]) -> str:
     if event.action is None:
         return _("did something whose record has been erased.")
-    text = str(labels.ACTIONS.get(event.action, event.action))
+    if event.action not in labels.ACTIONS:
+        return event.action  # as another version wrote it
     undone = steps.get(act.get("undoes"), {}).get("kind")  # type: ignore[arg-type]
-    return text % {"to": people.name(act.get("to_whom")), "step": labels.of(labels.STEPS, undone)}
+    return str(labels.ACTIONS[event.action]) % {
+        "to": people.name(act.get("to_whom")),
+        "step": labels.of(labels.STEPS, undone),
+    }
 
 
 def _add_changes(
@@ -110,7 +115,9 @@ def _add_changes(
 ) -> None:
     """A group is written whole; a reader wants the fields that are not what was written before."""
     for change in changes:
-        if change.values is None:
+        if change.withheld:
+            line.withheld = True
+        elif change.values is None:
             line.erased = True
         elif change.label == "desk.Step":
             line.words = change.values.get("words") or line.words

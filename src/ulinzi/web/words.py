@@ -40,6 +40,8 @@ ERRORS: Mapping[str, tuple[Any, Any]] = {
         lazy("“%(step)s” is no longer the last step, so it cannot be undone."),
         lazy("Undo the newer steps first, or write a note."),
     ),
+    "person_may_not": (lazy("The person named may not do this there."), lazy("Choose somebody from the list.")),
+    "area_elsewhere": (lazy("This area belongs to another province."), lazy("Choose one of this province.")),
     "person_missing": (lazy("Nobody is named."), lazy("Choose a person, then save again.")),
     "second_person_needed": (
         lazy("Erasing needs a second person, and that cannot be you."),
@@ -49,11 +51,68 @@ ERRORS: Mapping[str, tuple[Any, Any]] = {
         lazy("Nothing says why this may be erased."),
         lazy("Write the basis: who asked, or which rule."),
     ),
-    "name_missing": (lazy("The area has no name."), lazy("Give it a name, then save again.")),
-    "person_not_chosen": (
-        lazy("Nobody has been chosen at this machine, so nobody could sign for this."),
-        lazy("Choose who acts, then do it again. What you typed is shown below."),
+    "name_missing": (lazy("There is no name."), lazy("Give it a name, then save again.")),
+    # People and access
+    "not_signed_in": (
+        lazy("You are not signed in, or were away for too long."),
+        lazy("Sign in, then do it again. What you typed is shown below."),
     ),
+    "not_for_your_role": (
+        lazy("Your role does not do this."),
+        lazy("Ask somebody whose role it is."),
+    ),
+    "sign_in_refused": (lazy("The name or the password is wrong."), lazy("Type both again.")),
+    "too_many_tries": (
+        lazy("Too many tries failed from this address."),
+        lazy("Wait %(minutes)s minutes, then try again, or sign in from another address."),
+    ),
+    "code_not_valid": (
+        lazy("This code is wrong, used or too old."),
+        lazy("Type it again, or ask the administrator of this machine for a new one."),
+    ),
+    "code_not_asked": (
+        lazy("Nobody has asked for a code for this person, or it was too long ago."),
+        lazy("Ask an administrator to ask for one; then confirm it."),
+    ),
+    "busy": (lazy("Too many people are signing in at this moment."), lazy("Wait a little, then try again.")),
+    "login_taken": (lazy("Somebody else has this log-in name."), lazy("Choose another one.")),
+    "login_not_allowed": (
+        lazy("A log-in name has 3 to 40 signs: plain letters a to z, digits, point, hyphen."),
+        lazy("Choose another one."),
+    ),
+    "password_wrong": (lazy("The password is wrong."), lazy("Type it again.")),
+    "password_length": (
+        lazy("A password has %(shortest)s to %(longest)s signs."),
+        lazy("A short sentence does well."),
+    ),
+    "password_holds_name": (lazy("The password holds the log-in name."), lazy("Choose another one.")),
+    "password_common": (
+        lazy("This password is on the list of those that are tried first."),
+        lazy("Choose another one."),
+    ),
+    "body_may_have_no_account": (
+        lazy("People of this body have no account here."),
+        lazy("Choose what the person really works for; no force of the host State is on the list."),
+    ),
+    "role_not_for_this_body": (lazy("This role is not for people of this body."), lazy("Choose another role.")),
+    "role_needs_a_place": (lazy("This role holds in one province, not everywhere."), lazy("Choose the province.")),
+    "grant_is_there": (
+        lazy("The person has this role there, or it has been asked for."),
+        lazy("Look at the list of roles."),
+    ),
+    "person_not_clear": (
+        lazy("%(count)s people are called “%(given)s”."),
+        lazy("Give the id; “ulinzi person list” shows it."),
+    ),
+    "reason_missing": (lazy("Nothing says why."), lazy("Write it in a few words, then do it again.")),
+    "grant_has_ended": (lazy("This role has ended already."), _RELOAD),
+    "grant_not_waiting": (lazy("Somebody has decided this already."), _RELOAD),
+    "four_eyes_needed": (
+        lazy("Who asked for a role, or would have it, cannot confirm it."),
+        lazy("Ask a third person to decide."),
+    ),
+    "member_already": (lazy("The person is in this team already."), _RELOAD),
+    "member_no_longer": (lazy("The person has left this team already."), _RELOAD),
     # Two people at once
     "moved": (
         lazy("Somebody changed this since you opened it."),
@@ -116,7 +175,7 @@ ERRORS: Mapping[str, tuple[Any, Any]] = {
         lazy("Use small letters, digits and hyphens, and begin with a letter."),
     ),
     "node_code_not_allowed": (
-        lazy("“%(code)s” cannot be the code of a node."),
+        lazy("“%(given)s” cannot be the code of a node."),
         lazy("Use two to five capital letters, such as BEN."),
     ),
     "node_not_here": (lazy("There is no node at %(home)s yet."), lazy("Run “ulinzi init” first.")),
@@ -148,6 +207,10 @@ ERRORS: Mapping[str, tuple[Any, Any]] = {
     ),
     # The web's own
     "request_not_understood": (lazy("The request could not be understood."), _RELOAD),
+    "request_too_large": (
+        lazy("What was sent is larger than any form of these pages."),
+        lazy("Go back, shorten it and save again. Files cannot be sent."),
+    ),
     "method_not_allowed": (
         lazy("This address does not take that kind of request."),
         lazy("Use the buttons on the page."),
@@ -169,13 +232,15 @@ _STOPPED = lazy("Nothing was saved, and nothing that was there before was lost."
 
 def said(error: UlinziError) -> Said:
     what, todo = ERRORS.get(error.code, ERRORS["unexpected"])
-    return Said(str(what) % shown_values(error.values), _saved(error), str(todo))
+    values = shown_values(error.values)
+    return Said(str(what) % values, _saved(error), str(todo) % values)
 
 
 def code(code: str, **values: object) -> Said:
     """The words of a code that no exception carried."""
     what, todo = ERRORS[code]
-    return Said(str(what) % shown_values(values), str(_UNTOUCHED if code == "page_not_found" else _SAVED), str(todo))
+    saved, shown = _UNTOUCHED if code == "page_not_found" else _SAVED, shown_values(values)
+    return Said(str(what) % shown, str(saved), str(todo) % shown)
 
 
 def _saved(error: UlinziError) -> str:

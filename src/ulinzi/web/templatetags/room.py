@@ -7,8 +7,10 @@ from typing import Any
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
-from ulinzi.web import labels, times
+from ulinzi.accounts.rules import EVERYWHERE, Rights
+from ulinzi.web import labels, plain, times
 
 register = template.Library()
 
@@ -18,6 +20,7 @@ ICONS = {
     "two": '<path d="M1 5h12M10 2l3 3-3 3M15 11H3M6 8l-3 3 3 3"/>',
     "problem": '<path d="M8 1.5l7 12.500H1zM8 6v4M8 11.500v1.200"/>',
     "erased": '<path d="M2 5h12M2 11h12" stroke-dasharray="2 2"/><path d="M3 14L13 2"/>',
+    "withheld": '<path d="M3 7h10v7H3zM5 7V4.500a3 3 0 016 0V7"/>',
     "newer": '<circle cx="8" cy="8" r="6.5" stroke-dasharray="3 2.5"/><path d="M8 11V5M5.5 7.5L8 5l2.5 2.5"/>',
     "now": '<path class="f" d="M1 10h3.500v5H1zM6.250 6h3.500v9h-3.500zM11.500 1H15v14h-3.500z"/>',
     "soon": '<path class="f" d="M1 10h3.5v5H1zM6.25 6h3.5v9h-3.500z"/><path d="M12.2 1.7h2.1v12.6h-2.1z"/>',
@@ -73,12 +76,28 @@ _LABELS = {
     "group": labels.GROUPS,
     "problem": labels.PROBLEMS,
     "finding": labels.FINDINGS,
+    "role": labels.ROLES,
+    "body": labels.BODIES,
+    "grant": labels.GRANT_STATES,
 }
 
 
 @register.filter
 def label(code: str, kind: str) -> str:
-    return labels.of(_LABELS[kind], code)
+    """A code that nobody here knows is shown as it came, and it may have come from anywhere."""
+    return plain.visible(labels.of(_LABELS[kind], code))
+
+
+@register.filter
+def visible(text: object) -> str:
+    """What somebody wrote, in a block of its own; nothing in it turns around or hides what stands there."""
+    return plain.visible("" if text is None else text)
+
+
+@register.filter
+def words(text: object) -> SafeString:
+    """What somebody wrote, within a line of ours: it keeps its own direction, and ours."""
+    return format_html("<bdi>{}</bdi>", plain.visible(text)) if text else SafeString("")
 
 
 @register.filter
@@ -90,3 +109,17 @@ def grouped(text: str, size: int = 4) -> str:
 @register.filter
 def first(text: str, count: int) -> Any:
     return text[:count]
+
+
+@register.filter
+def place(code: str | None) -> str:
+    return _("the whole mission") if code == EVERYWHERE else plain.visible(code or "")
+
+
+@register.filter
+def held(rights: Rights) -> list[str]:
+    """Roles as a person reads them: each once, with everywhere it holds."""
+    places: dict[str, list[str]] = {}
+    for role, code in sorted(rights.held):
+        places.setdefault(labels.of(labels.ROLES, role), []).append(place(code))
+    return [f"{role}, {', '.join(listed)}" for role, listed in places.items()]

@@ -1,0 +1,274 @@
+"""People, roles and teams: who may do what where, who asked for it, who confirmed it, and since when."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from ulinzi.accounts import actions, logins, queries, rules, sessions
+from ulinzi.accounts.rules import EVERYWHERE, HOME, Act, Role
+from ulinzi.kernel.errors import Refused
+from ulinzi.ledger import access
+from ulinzi.ledger import queries as ledger
+from ulinzi.ledger.shapes import Row
+from ulinzi.web import labels, people, session, words
+
+_REQUIRED = {"required": lazy("This is missing.")}
+_REASONS = {"required": lazy("Say why in a few words.")}
+
+
+class PersonForm(forms.Form):
+    name = forms.CharField(label=lazy("Name shown"), max_length=80, error_messages=_REQUIRED)
+    body = forms.ChoiceField(label=lazy("Works for"), choices=labels.choices(labels.BODIES), error_messages=_REQUIRED)
+
+
+class GrantForm(forms.Form):
+    role = forms.ChoiceField(label=lazy("Role"), error_messages=_REQUIRED)
+    place = forms.ChoiceField(label=lazy("Where"), error_messages=_REQUIRED)
+
+    def __init__(self, *args: Any, person: Row, **options: Any) -> None:
+        super().__init__(*args, **options)
+        roles = rules.ROLES_OF_BODY.get(person["body"] or "", frozenset(Role))
+        self.fields["role"].choices = [(one, labels.of(labels.ROLES, one)) for one in Role if one in roles]
+        self.fields["place"].choices = [*((one, one) for one in provinces()), (EVERYWHERE, _("the whole mission"))]
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(label=lazy("Why"), max_length=200, error_messages=_REASONS)
+
+
+class TeamForm(forms.Form):
+    name = forms.CharField(label=lazy("Name of the team"), max_length=80, error_messages=_REQUIRED)
+    place = forms.ChoiceField(label=lazy("Where"), error_messages=_REQUIRED)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["place"].choices = [(one, one) for one in provinces()]
+
+
+def provinces() -> list[str]:
+    return [one for one in ledger.compartments() if one != HOME]
+
+
+# Everybody.
+
+
+@require_safe
+def listed(request: HttpRequest) -> HttpResponse:
+    return _list(request)
+
+
+def _list(request: HttpRequest, *, failed: forms.Form | None = None, status: int = 200) -> HttpResponse:
+    me = session.acting(request)
+    found = queries.known(me.rights)
+    values = {
+        "people": [{"row": row, "rights": rules.rights(row["id"], held)} for row, held in found],
+        "waiting": [{"grant": one, "name": people.name(one["root"])} for one in _waiting(found)],
+        "teams": [_team(row, request) for row in queries.known_teams(me.rights)],
+        "form": failed if isinstance(failed, PersonForm) else PersonForm(auto_id="person-%s"),
+        "team_form": failed if isinstance(failed, TeamForm) else TeamForm(auto_id="team-%s"),
+        "may_edit": me.rights.may(Act.EDIT_PEOPLE, EVERYWHERE),
+    }
+    return render(request, "web/people.html", values, status=status)
+
+
+def _waiting(found: list[tuple[Row, list[Row]]]) -> list[Row]:
+    return [one for _person, held in found for one in held if rules.waiting(one)]
+
+
+def _team(row: Row, request: HttpRequest) -> dict[str, Any]:
+    members = [one for one in queries.memberships([row["id"]])[row["id"]] if one["left"] is None]
+    return {"row": row, "members": [{"row": one, "name": people.name(one["member"])} for one in members]}
+
+
+@require_POST
+def add(request: HttpRequest) -> HttpResponse:
+    form = PersonForm(request.POST, auto_id="person-%s")
+    if form.is_valid():
+        try:
+            added = actions.add_person(by=session.acting(request).id, **form.cleaned_data)
+            messages.success(request, _("Saved here. Now a role: without one nobody can do anything."))
+            return redirect("person", added)
+        except Refused as error:
+            form.add_error(None, str(words.said(error)))
+    return _list(request, failed=form, status=422)
+
+
+@require_POST
+def add_team(request: HttpRequest) -> HttpResponse:
+    form = TeamForm(request.POST, auto_id="team-%s")
+    if form.is_valid():
+        actions.add_team(by=session.acting(request).id, **form.cleaned_data)
+        messages.success(request, _("Saved here. Put people into it from their own pages."))
+        return redirect("people")
+    return _list(request, failed=form, status=422)
+
+
+# One person.
+
+
+@require_safe
+def person(request: HttpRequest, person: UUID) -> HttpResponse:
+    return _page(request, person)
+
+
+def _page(
+    request: HttpRequest, record: UUID, *, form: GrantForm | None = None, code: str = "", status: int = 200
+) -> HttpResponse:
+    me = session.acting(request)
+    row, held = queries.known_person(record, me.rights)
+    every = queries.grants([record])[record]
+    values = {
+        "row": row,
+        "grants": [_grant(row, one, me) for one in reversed(held)],
+        "login": logins.login_name(record),
+        "code": code,
+        "code_asked_by": people.name(asked) if (asked := logins.code_asked_by(record)) else "",
+        "may_confirm_code": asked is not None
+        and me.id not in (asked, record)
+        and logins.may(me.id, Act.CONFIRM_GRANTS, record),
+        "grant_form": form or GrantForm(person=row, auto_id="grant-%s"),
+        "may_ask": me.rights.may_anywhere(Act.ASK_GRANTS),
+        "may_end": all(me.rights.may(Act.END_GRANTS, one["place"] or "") for one in every if one["ended"] is None),
+        "may_issue": logins.may(me.id, Act.ISSUE_CODES, record),
+        "may_edit": me.rights.may(Act.EDIT_PEOPLE, EVERYWHERE),
+        "teams": queries.known_teams(me.rights),
+        "is_me": record == me.id,
+    }
+    return render(request, "web/person.html", values, status=status)
+
+
+def _grant(person: Row, grant: Row, me: session.Acting) -> dict[str, Any]:
+    may_confirm = me.rights.may(Act.CONFIRM_GRANTS, grant["place"] or "")
+    return {
+        "row": grant,
+        "state": _state(grant),
+        "asked_by": people.name(grant["asked_by"]) if grant["asked_by"] else "",
+        "decided_by": people.name(grant["decided_by"]) if grant["decided_by"] else "",
+        "ended_by": people.name(grant["ended_by"]) if grant["ended_by"] else "",
+        "may_decide": may_confirm and rules.may_decide(person, grant, me.id),
+        "may_end": grant["ended"] is None and me.rights.may(Act.END_GRANTS, grant["place"] or ""),
+    }
+
+
+def _state(grant: Row) -> str:
+    if grant["ended"]:
+        return "ended"
+    if grant["decision"] == "refused":
+        return "refused"
+    return "in_force" if rules.may_count(grant) else "waiting"
+
+
+def _known(request: HttpRequest, person: UUID) -> Row:
+    """The person, for somebody who may know of them."""
+    return queries.known_person(person, session.acting(request).rights)[0]
+
+
+@require_POST
+def rename(request: HttpRequest, person: UUID) -> HttpResponse:
+    actions.rename(person, by=session.acting(request).id, name=request.POST.get("name", ""))
+    messages.success(request, _("Saved here."))
+    return redirect("person", person)
+
+
+@require_POST
+def ask_grant(request: HttpRequest, person: UUID) -> HttpResponse:
+    row = _known(request, person)
+    form = GrantForm(request.POST, person=row, auto_id="grant-%s")
+    if form.is_valid():
+        try:
+            actions.ask_grant(person, by=session.acting(request).id, **form.cleaned_data)
+            messages.success(request, _("Asked for. It counts once a second person has confirmed it."))
+            return redirect("person", person)
+        except Refused as error:
+            form.add_error(None, str(words.said(error)))
+    return _page(request, person, form=form, status=422)
+
+
+@require_POST
+def decide_grant(request: HttpRequest, grant: UUID) -> HttpResponse:
+    decision = request.POST.get("decision", "")
+    if decision not in rules.GRANT.field["decision"].choices:
+        raise Refused("code_unknown", field="decision", value=decision)
+    person = actions.decide_grant(grant, decision, by=session.acting(request).id)
+    messages.success(request, _("Confirmed. The role counts from now.") if decision == "confirmed" else _("Refused."))
+    return redirect("person", person)
+
+
+@require_POST
+def end_grant(request: HttpRequest, grant: UUID) -> HttpResponse:
+    form = ReasonForm(request.POST)
+    if not form.is_valid():
+        raise Refused("reason_missing", field="reason")
+    person = actions.end_grant(grant, by=session.acting(request).id, reason=form.cleaned_data["reason"])
+    messages.success(request, _("Ended. It counts for nothing from now."))
+    return redirect("person", person)
+
+
+@require_POST
+def left(request: HttpRequest, person: UUID) -> HttpResponse:
+    """Every role ends, and every session on this machine; what the person wrote stays."""
+    form = ReasonForm(request.POST)
+    if not form.is_valid():
+        raise Refused("reason_missing", field="reason")
+    _known(request, person)
+    actions.leave(person, by=session.acting(request).id, reason=form.cleaned_data["reason"])
+    logins.forget(person)
+    messages.success(request, _("All roles have ended. What this person wrote stays, under the same name."))
+    return redirect("person", person)
+
+
+@require_POST
+def issue_code(request: HttpRequest, person: UUID) -> HttpResponse:
+    """Asked for by one, confirmed by another, who hands it over; both stand in the access log."""
+    _known(request, person)
+    me = session.acting(request).id
+    access.note_now(f"accounts.Person:{person}", purpose="code", by=me, action="ask for a code")
+    logins.ask_code(person, by=me)
+    messages.success(request, _("Asked for. A second person confirms it and hands the code over."))
+    return redirect("person", person)
+
+
+@require_POST
+def confirm_code(request: HttpRequest, person: UUID) -> HttpResponse:
+    """Shown once, on this page alone."""
+    _known(request, person)
+    me = session.acting(request).id
+    access.note_now(f"accounts.Person:{person}", purpose="code", by=me, action="issue code")
+    return _page(request, person, code=logins.confirm_code(person, by=me))
+
+
+@require_POST
+def withdraw(request: HttpRequest, person: UUID) -> HttpResponse:
+    _known(request, person)
+    logins.withdraw(person, by=session.acting(request).id)
+    sessions.end_all(person)
+    messages.success(request, _("Signed out everywhere. Nobody signs in under this name until a new code is issued."))
+    return redirect("person", person)
+
+
+@require_POST
+def join_team(request: HttpRequest, person: UUID) -> HttpResponse:
+    try:
+        team = UUID(request.POST.get("team", ""))
+    except ValueError:
+        raise Refused("code_unknown", field="team") from None
+    _known(request, person)
+    actions.join_team(team, person, by=session.acting(request).id)
+    messages.success(request, _("Saved here."))
+    return redirect("person", person)
+
+
+@require_POST
+def leave_team(request: HttpRequest, membership: UUID) -> HttpResponse:
+    actions.leave_team(membership, by=session.acting(request).id)
+    messages.success(request, _("Saved here."))
+    return redirect("people")

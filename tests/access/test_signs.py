@@ -1,0 +1,115 @@
+"""What stands in one province turns up on no page of the other, and words on none for those without (T-A-05)."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.access import matrix
+from tests.access.asks import ASKS, BY_KEY
+from tests.access.matrix import Answers
+from tests.access.world import BY_ROLE, CONSOLE, SIGNS, World, id_of
+from ulinzi.accounts import actions, queries, rules
+from ulinzi.accounts.rules import Act, Role
+from ulinzi.desk import queries as desk
+from ulinzi.ledger import queries as ledger
+from ulinzi.ledger.history import Event
+from ulinzi.ledger.models import Conflict
+from ulinzi.places import queries as places
+
+pytestmark = [pytest.mark.access, pytest.mark.sqlite_only]
+
+PAGES = [one for one in ASKS if one.method == "GET"]
+
+
+def test_nothing_of_the_other_province_and_no_closed_words_on_any_page(answers: Answers) -> None:
+    assert sorted(answers.leaks) == []
+
+
+def test_every_sign_is_somewhere_for_somebody(answers: Answers) -> None:
+    """A sign that no page shows would prove nothing. Codes of areas and reasons of endings are on no page."""
+    planted = {sign for signs in SIGNS.values() for sign in signs.all}
+    assert planted - answers.signs == {
+        signs.text(one) for signs in SIGNS.values() for one in ("area-code", "end-reason")
+    }
+
+
+def test_those_without_words_have_no_words_in_the_title_of_a_page(here: World) -> None:
+    for role in ("leadership", "headquarters_analyst"):
+        page = here.send(id_of(BY_ROLE[role]), "GET", f"/tasks/{here.standing['north'].task}").content.decode()
+        found = re.search("<title>(.*?)</title>", page, re.S)
+        assert found and SIGNS["north"].text("number") in found[1]
+        assert "Words not for your role" in page
+
+
+def test_the_reason_of_an_erasure_is_words_too(here: World) -> None:
+    url, sign = f"/tasks/{here.standing['north'].erased}", SIGNS["north"].text("erasure-basis")
+    assert sign in here.send(id_of(BY_ROLE["watch_officer"]), "GET", url).content.decode()
+    assert sign not in here.send(id_of(BY_ROLE["leadership"]), "GET", url).content.decode()
+
+
+def test_choices_of_people_say_nothing_about_other_provinces(here: World) -> None:
+    """Whom to hand a task to: only who may have it, with the roles that hold there."""
+    both = here.someone("north", "Held in both")
+    actions.ask_grant(both, Role.HUMAN_RIGHTS_OFFICER, "south", by=CONSOLE)
+    page = here.send(id_of(BY_ROLE["watch_officer"]), "GET", f"/tasks/{here.task('north')}").content.decode()
+    option = re.search(r"<option[^>]*>(Held in both[^<]*)</option>", page)
+    assert option and "liaison" in option[1].lower() and "human rights" not in option[1].lower()
+    assert not [sign for sign in SIGNS["south"].all if sign in page]
+
+
+# Controls: each leak is found.
+
+
+def leaks(here: World, role: str) -> set[str]:
+    return {one.sign for one in matrix.ask_all(here, PAGES, [BY_ROLE[role]]).leaks}
+
+
+def test_control_with_everything_in_place_there_is_none(here: World) -> None:
+    assert leaks(here, "head_of_office") == leaks(here, "leadership") == set()
+
+
+def test_control_a_history_with_its_words_is_found(here: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def open_to(reader: rules.Rights, row: object, event: Event) -> Event:
+        return event
+
+    monkeypatch.setattr(desk, "_event_open_to", open_to)
+    assert leaks(here, "leadership") >= {SIGNS["north"].text(one) for one in ("step-words", "erasure-basis", "title")}
+
+
+def test_control_two_titles_shown_to_everybody_are_found(here: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(desk, "groups", lambda row, reader: ledger.groups_of("desk.Task", row["id"]))
+    assert SIGNS["north"].text("second-title") in leaks(here, "leadership")
+
+
+def test_control_areas_of_every_province_are_found(here: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = places.areas
+    monkeypatch.setattr(places, "areas", lambda compartments: real(["north", "south"]))
+    assert leaks(here, "watch_officer") == {SIGNS["south"].text("area"), SIGNS["south"].text("spare-area")}
+
+
+def test_control_people_of_every_province_to_choose_from_are_found(
+    here: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = queries.with_act
+
+    def forgetful(act: Act, compartment: str) -> list:
+        return real(act, "north") + real(act, "south")
+
+    monkeypatch.setattr("ulinzi.web.forms.accounts.with_act", forgetful)
+    assert SIGNS["south"].text("holder") in leaks(here, "watch_officer")
+
+
+def test_control_problems_and_conflicts_of_every_province_are_found(
+    here: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = desk.tasks
+    monkeypatch.setattr("ulinzi.web.system.ledger.conflicts", _all_conflicts)
+    monkeypatch.setattr(desk, "tasks", lambda records, reader: real(records, rules.Rights(CONSOLE, all=True)))
+    told = matrix.ask_all(here, [BY_KEY["system GET"]], [BY_ROLE["head_of_office"]])
+    assert SIGNS["south"].text("number") in {one.sign for one in told.leaks}
+
+
+def _all_conflicts(compartments: list[str]) -> list:
+    return list(Conflict.objects.order_by("id").values("record", "root", "model", "compartment", "group"))
