@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.urls import reverse
 
-from tests.access.world import PASSWORD, World
+from tests.access.world import ADVISER, PASSWORD, World
 from ulinzi.accounts.rules import Role
 from ulinzi.cli.personas import PERSONAS
 from ulinzi.ledger import queries as ledger
@@ -100,6 +100,11 @@ def _ask_grant(world: World, place: str) -> Request:
     return _at("ask_grant", person=world.someone(place), data=told)
 
 
+def _erase_name(world: World, place: str) -> Request:
+    told = {"basis": "asked by the person", "second": str(ADVISER.id)}
+    return _at("erase_name", person=world.gone(place), data=told)
+
+
 def _decide(world: World, place: str) -> Request:
     grant = world.ask(world.someone(place), Role.PROVINCIAL_ANALYST, place)
     return _at("decide_grant", grant=grant, data={"decision": "confirmed"})
@@ -154,6 +159,7 @@ ASKS: tuple[Ask, ...] = (
     _person("issue_code"),
     Ask("confirm_code", "POST", lambda world, place: _at("confirm_code", person=world.asked_code(place))),
     _person("withdraw"),
+    Ask("erase_name", "POST", _erase_name),
     Ask("join_team", "POST", _join),
     Ask("decide_grant", "POST", _decide),
     Ask("end_grant", "POST", _end),

@@ -220,6 +220,13 @@ class World:
     def code(self, place: str) -> str:
         return logins.issue_code(self.someone(place))
 
+    def gone(self, place: str) -> UUID:
+        """Somebody whose one role, in this place, has ended."""
+        who = self.someone(place)
+        with queries.at_console(CONSOLE):
+            accounts.leave(who, by=CONSOLE, reason="end of rotation")
+        return who
+
     def asked_code(self, place: str) -> UUID:
         """Somebody for whom the administrator has asked for a code."""
         who = self.someone(place)

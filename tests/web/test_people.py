@@ -15,6 +15,7 @@ from tests.web.test_board import body
 from ulinzi.accounts import actions, logins, queries, rules
 from ulinzi.accounts.rules import EVERYWHERE, Role
 from ulinzi.cli import personas
+from ulinzi.desk import actions as written
 from ulinzi.desk import queries as desk
 from ulinzi.kernel.clock import MINUTE, SetClock
 from ulinzi.ledger import queries as ledger
@@ -460,3 +461,44 @@ def test_who_left_another_node_is_out_here_as_soon_as_it_is_known(nodes: Nodes) 
         actions.leave(ODHAL.id, by=RENSA.id, reason="Rotated out")
         assert made.get("/tasks").status_code == 403
         assert made.get("/").status_code == 200
+
+
+# A name is erased once somebody has left.
+
+
+@pytest.fixture
+def gone(mission: Mission, node: Node) -> UUID:
+    """Dusane wrote something and has left."""
+    who = persona("dusane").id
+    written.add_task(compartment="north", by=who, title="Patrol to Telwa")
+    mission("haakon").post(f"/people/{who}/left", {"reason": "end of rotation"})
+    return who
+
+
+def erase(made: Client, who: UUID, second: str = "haakon", basis: str = "asked by the person") -> HttpResponse:
+    return made.post(f"/people/{who}/erase", {"basis": basis, "second": str(persona(second).id)}, follow=True)
+
+
+@pytest.mark.access
+def test_the_name_goes_and_what_was_written_stays(mission: Mission, gone: UUID, node: Node) -> None:
+    task = desk.open_tasks(reader("north"))[0]["id"]
+    assert "Iria Dusane" in body(mission("odhal").get(f"/tasks/{task}"))
+    assert "The name is erased." in body(erase(mission("adeyo"), gone))
+    page = body(mission("odhal").get(f"/tasks/{task}"))
+    assert "Patrol to Telwa" in page and "Dusane" not in page
+    assert "Dusane" not in body(mission("adeyo").get("/people")) + page_of(mission("adeyo"), gone)
+    assert verify.verify(node, tables=True).ok
+    assert b"Dusane" not in b"".join(path.read_bytes() for path in node.home.rglob("*") if path.is_file())
+
+
+@pytest.mark.access
+@pytest.mark.sqlite_only
+def test_a_name_is_erased_by_two_and_never_of_somebody_who_is_still_here(mission: Mission, gone: UUID) -> None:
+    before, leader = entries(), mission("adeyo")
+    assert erase(leader, gone, second="adeyo").status_code == 422
+    assert erase(leader, gone, second="odhal").status_code == 422
+    assert erase(leader, gone, basis=" ").status_code == 422
+    assert erase(leader, persona("odhal").id).status_code == 422
+    assert erase(mission("rensa"), gone).status_code == erase(mission("ferro"), gone).status_code == 403
+    assert entries() == before and "Erase the name" not in page_of(mission("ferro"), gone)
+    assert "Erase the name" in page_of(leader, gone) and "Erase the name" not in page_of(leader, persona("odhal").id)

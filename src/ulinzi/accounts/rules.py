@@ -59,6 +59,7 @@ class Act(StrEnum):
     CONFIRM_GRANTS = "confirm_grants"
     END_GRANTS = "end_grants"
     ISSUE_CODES = "issue_codes"
+    ERASE_NAMES = "erase_names"
 
 
 _READ = frozenset({Act.SEE_TASKS})
@@ -80,7 +81,7 @@ PLACED: Mapping[Role, frozenset[Act]] = {
     Role.CHILD_ADVISER: _DESK,
     Role.DILIGENCE_OFFICER: _DESK,
     Role.HEAD_OF_OFFICE: _OFFICE | {Act.ERASE_WORDS, Act.CONFIRM_GRANTS, Act.END_GRANTS, Act.SEE_SYSTEM},
-    Role.LEADERSHIP: _READ | {Act.SEE_PEOPLE, Act.CONFIRM_GRANTS},
+    Role.LEADERSHIP: _READ | {Act.SEE_PEOPLE, Act.CONFIRM_GRANTS, Act.ERASE_NAMES},
     Role.SOURCE_HANDLER: _DESK,
     Role.PARTNER: frozenset(),
     Role.SECURITY_OFFICER: _READ | {Act.STEP_TASKS, Act.SEE_SYSTEM, Act.SEE_PEOPLE, Act.END_GRANTS},
@@ -136,7 +137,9 @@ WIDE = frozenset(
 )
 
 # Done only with a proof of who sits there that is at most five minutes old.
-DANGEROUS = frozenset({Act.ERASE_WORDS, Act.ASK_GRANTS, Act.CONFIRM_GRANTS, Act.END_GRANTS, Act.ISSUE_CODES})
+DANGEROUS = frozenset(
+    {Act.ERASE_WORDS, Act.ERASE_NAMES, Act.ASK_GRANTS, Act.CONFIRM_GRANTS, Act.END_GRANTS, Act.ISSUE_CODES}
+)
 
 # Whose people may have an account. A force or service of the host State is on no list that can be chosen.
 BODIES = ("mission_civilian", "mission_military", "mission_police", "united_nations", "partner")

@@ -30,6 +30,7 @@ urlpatterns = [
     path("people/<uuid:person>/code", persons.issue_code, name="issue_code"),
     path("people/<uuid:person>/code/confirm", persons.confirm_code, name="confirm_code"),
     path("people/<uuid:person>/withdraw", persons.withdraw, name="withdraw"),
+    path("people/<uuid:person>/erase", persons.erase_name, name="erase_name"),
     path("people/<uuid:person>/teams", persons.join_team, name="join_team"),
     path("grants/<uuid:grant>/decide", persons.decide_grant, name="decide_grant"),
     path("grants/<uuid:grant>/end", persons.end_grant, name="end_grant"),

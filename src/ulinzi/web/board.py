@@ -18,6 +18,7 @@ from ulinzi.accounts.rules import HOME, Act
 from ulinzi.desk import actions, queries
 from ulinzi.kernel.clock import HOUR, MINUTE
 from ulinzi.kernel.errors import Refused
+from ulinzi.ledger import access
 from ulinzi.ledger import node as nodes
 from ulinzi.ledger import queries as ledger
 from ulinzi.ledger.shapes import Row
@@ -100,6 +101,7 @@ def _provinces() -> list[str]:
 
 def _page(request: HttpRequest, form: NewTaskForm, status: int = 200) -> HttpResponse:
     reader, now = session.acting(request).rights, nodes.current().clock.now()
+    access.note("desk.Task:list", purpose="board", by=reader.person)
     unfinished = queries.open_tasks(reader, limit=MOST_OPEN)
     finished = queries.finished_tasks(reader, limit=MOST_FINISHED)
     names = places.names(row["area"] for row in [*unfinished, *finished])

@@ -125,6 +125,7 @@ ACTIONS: Labels = {
     "accounts.refuse_grant": lazy("refused a role."),
     "accounts.end_grant": lazy("ended a role."),
     "accounts.leave": lazy("ended every role."),
+    "accounts.erase_name": lazy("erased a name."),
     "accounts.add_team": lazy("wrote the team down."),
     "accounts.join_team": lazy("put somebody into the team."),
     "accounts.leave_team": lazy("took somebody out of the team."),

@@ -25,4 +25,6 @@ def name(person: UUID | None) -> str:
     if known is None:
         known = queries.all_names() | {queries.console(): _("the console of this machine")}
         _names.set(known)
+    if known.get(person) == "":
+        return _("name erased")
     return known.get(person) or _("person %(id)s, not known here") % {"id": str(person)[:8]}

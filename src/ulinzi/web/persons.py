@@ -45,6 +45,21 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(label=lazy("Why"), max_length=200, error_messages=_REASONS)
 
 
+class EraseNameForm(forms.Form):
+    basis = forms.CharField(
+        label=labels.FIELDS["basis"],
+        max_length=200,
+        help_text=lazy("Which rule, or who asked. Not the name: this stays for ever."),
+        error_messages=_REQUIRED,
+    )
+    second = forms.TypedChoiceField(label=labels.FIELDS["second"], coerce=UUID, error_messages=_REQUIRED)
+
+    def __init__(self, *args: Any, person: UUID, by: UUID, **options: Any) -> None:
+        super().__init__(*args, **options)
+        others = [row for row in queries.with_act(Act.SEE_PEOPLE, EVERYWHERE) if row["id"] not in (person, by)]
+        self.fields["second"].choices = [("", _("Choose a person")), *((str(row["id"]), row["name"]) for row in others)]
+
+
 class TeamForm(forms.Form):
     name = forms.CharField(label=lazy("Name of the team"), max_length=80, error_messages=_REQUIRED)
     place = forms.ChoiceField(label=lazy("Where"), error_messages=_REQUIRED)
@@ -68,6 +83,7 @@ def listed(request: HttpRequest) -> HttpResponse:
 
 def _list(request: HttpRequest, *, failed: forms.Form | None = None, status: int = 200) -> HttpResponse:
     me = session.acting(request)
+    access.note("accounts.Person:list", purpose="people", by=me.id)
     found = queries.known(me.rights)
     values = {
         "people": [{"row": row, "rights": rules.rights(row["id"], held)} for row, held in found],
@@ -125,6 +141,7 @@ def _page(
 ) -> HttpResponse:
     me = session.acting(request)
     row, held = queries.known_person(record, me.rights)
+    access.note(f"accounts.Person:{record}", purpose="person page", by=me.id)
     every = queries.grants([record])[record]
     values = {
         "row": row,
@@ -142,8 +159,16 @@ def _page(
         "may_edit": me.rights.may(Act.EDIT_PEOPLE, EVERYWHERE),
         "teams": queries.known_teams(me.rights),
         "is_me": record == me.id,
+        "erase_form": _erase_form(row, me),
     }
     return render(request, "web/person.html", values, status=status)
+
+
+def _erase_form(row: Row, me: session.Acting) -> EraseNameForm | None:
+    open_to = me.rights.may(Act.ERASE_NAMES, EVERYWHERE) and row["id"] != me.id
+    if not open_to or row["roles_held"] or row["name"] is None:
+        return None
+    return EraseNameForm(person=row["id"], by=me.id, auto_id="erase-%s")
 
 
 def _grant(person: Row, grant: Row, me: session.Acting) -> dict[str, Any]:
@@ -223,6 +248,20 @@ def left(request: HttpRequest, person: UUID) -> HttpResponse:
     actions.leave(person, by=session.acting(request).id, reason=form.cleaned_data["reason"])
     logins.forget(person)
     messages.success(request, _("All roles have ended. What this person wrote stays, under the same name."))
+    return redirect("person", person)
+
+
+@require_POST
+def erase_name(request: HttpRequest, person: UUID) -> HttpResponse:
+    """The name goes from every entry; whoever is named as second person has to see people everywhere too."""
+    _known(request, person)
+    form = EraseNameForm(request.POST, person=person, by=session.acting(request).id)
+    if not form.is_valid():
+        raise Refused("second_person_needed" if "second" in form.errors else "erasure_needs_basis", field="second")
+    actions.erase_name(person, by=session.acting(request).id, **form.cleaned_data)
+    logins.forget(person)
+    people.forget()
+    messages.success(request, _("The name is erased. What was written stays, under no name."))
     return redirect("person", person)
 
 

@@ -38,4 +38,5 @@ ACTS: Mapping[str, Act] = {
     "issue_code": Act.ISSUE_CODES,
     "confirm_code": Act.CONFIRM_GRANTS,
     "withdraw": Act.ISSUE_CODES,
+    "erase_name": Act.ERASE_NAMES,
 }

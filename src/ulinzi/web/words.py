@@ -44,7 +44,7 @@ ERRORS: Mapping[str, tuple[Any, Any]] = {
     "area_elsewhere": (lazy("This area belongs to another province."), lazy("Choose one of this province.")),
     "person_missing": (lazy("Nobody is named."), lazy("Choose a person, then save again.")),
     "second_person_needed": (
-        lazy("Erasing needs a second person, and that cannot be you."),
+        lazy("Erasing needs a second person: neither you nor whoever it is about."),
         lazy("Choose somebody who agrees that it is erased."),
     ),
     "erasure_needs_basis": (
@@ -107,6 +107,10 @@ ERRORS: Mapping[str, tuple[Any, Any]] = {
     "reason_missing": (lazy("Nothing says why."), lazy("Write it in a few words, then do it again.")),
     "grant_has_ended": (lazy("This role has ended already."), _RELOAD),
     "grant_not_waiting": (lazy("Somebody has decided this already."), _RELOAD),
+    "person_still_holds_roles": (
+        lazy("This person still holds a role."),
+        lazy("End every role first; only then can the name be erased."),
+    ),
     "four_eyes_needed": (
         lazy("Who asked for a role, or would have it, cannot confirm it."),
         lazy("Ask a third person to decide."),
