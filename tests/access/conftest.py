@@ -20,7 +20,7 @@ def here(node: Node) -> Iterator[World]:
         yield made
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def answers(tmp_path_factory: pytest.TempPathFactory, templates: Path) -> Iterator[Answers]:
     """Everybody asked everything, once; on PostgreSQL too where a test says so."""
     made = Nodes(tmp_path_factory.mktemp("access"), templates, "sqlite")

@@ -32,7 +32,7 @@ from ulinzi.ledger.node import Node
 from ulinzi.places import actions as places
 
 NORTH, SOUTH = "north", "south"
-CONSOLE = person("console")
+CONSOLE = person("console of the matrix")
 PASSWORD = "quiet water under stones"
 ADMINISTRATOR = next(one for one in PERSONAS if one.role is Role.ADMINISTRATOR)
 ADVISER = next(one for one in PERSONAS if one.role is Role.SENIOR_ADVISER)

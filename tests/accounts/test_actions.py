@@ -249,8 +249,16 @@ def test_the_commander_who_left(node: Node, asha: UUID, hodan: UUID) -> None:
     assert refusal(lambda: write(korum)) == "not_for_your_role"
     (told,) = ledger_queries.history("desk.Task", task)
     assert told.actor == korum and queries.names([korum]) == {korum: "Korum"}
-    assert actions.leave(korum, by=asha, reason="Still gone") == 0
+    assert refusal(lambda: actions.leave(korum, by=asha, reason="Still gone")) == "grant_has_ended"
     assert_sound(node)
+
+
+def test_what_somebody_asked_for_is_not_confirmed_once_they_have_left(node: Node, asha: UUID, hodan: UUID) -> None:
+    bela, korum = people.add("Bela", (Role.ADMINISTRATOR, NORTH)), people.add("Korum")
+    grant = actions.ask_grant(korum, Role.WATCH_OFFICER, NORTH, by=bela)
+    actions.leave(bela, by=asha, reason="End of tour")
+    assert refusal(lambda: actions.decide_grant(grant, "confirmed", by=hodan)) == "asker_has_left"
+    actions.decide_grant(grant, "refused", by=hodan)
 
 
 def test_leaving_is_all_or_nothing(node: Node, asha: UUID, hodan: UUID) -> None:

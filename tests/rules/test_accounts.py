@@ -359,6 +359,9 @@ def grant(**values: Any) -> Row:
         "decision": "confirmed",
         "ended": None,
         "conflict": False,
+        "compartment": rules.HOME,
+        "erased": "",
+        "newer": False,
     }
     return Row(told | values)
 
@@ -377,6 +380,10 @@ COUNTS_FOR_NOTHING = {
     "in conflict": {"conflict": True},
     "a role of a newer version": {"role": "governor"},
     "no role": {"role": None},
+    "born in a province": {"compartment": "north"},
+    "its ending erased": {"erased": "end"},
+    "with more than this version knows": {"newer": True},
+    "everywhere, of a role that needs a place": {"place": rules.EVERYWHERE},
 }
 
 

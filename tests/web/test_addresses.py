@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterator
-from io import StringIO
+from io import BytesIO, StringIO
 from itertools import pairwise
 from pathlib import Path
+from threading import BoundedSemaphore
 from uuid import UUID
 
 import pytest
 from django.conf import settings
 from django.http import HttpResponse
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.test.utils import override_settings
 from django.urls import reverse
 
@@ -20,6 +22,7 @@ from tests.web.conftest import PASSWORD, SIX, Browser, enrolled, entries
 from tests.web.test_board import CANARY, add, body
 from tests.web.test_people import handed_over
 from ulinzi.accounts import local, logins, sessions
+from ulinzi.config import wsgi
 from ulinzi.config.urls import urlpatterns
 from ulinzi.jobs import queries as jobs
 from ulinzi.ledger.node import Node
@@ -419,3 +422,47 @@ def test_what_fails_before_any_page_is_logged_without_its_words(
     response = made.get("/people")
     assert response.status_code == 500 and SECRET not in body(response)
     assert "ValueError" in lines.getvalue() and SECRET not in lines.getvalue()
+
+
+# What strangers send.
+
+
+def test_a_form_in_an_odd_encoding_costs_nothing(node: Node) -> None:
+    """Some that Python knows take a minute of a core for a megabyte: nobody's form chooses."""
+    part = b'--x\r\nContent-Disposition: form-data; name="title"\r\n\r\n' + b"a" * 300_000 + b"-b\r\n--x--\r\n"
+    began = time.process_time()
+    made = Client(SERVER_NAME="localhost")
+    made.generic("POST", "/sign-in", part, content_type="multipart/form-data; boundary=x; charset=punycode")
+    assert time.process_time() - began < 1.0
+
+
+def test_what_another_site_sends_is_not_repeated(browser: Browser) -> None:
+    told = {"title": "Your account is locked. Call 0800."}
+    made = browser(csrf=True)
+    page = body(made.post("/tasks/add", told, headers={"sec-fetch-site": "cross-site"}))
+    assert "0800" not in page
+    assert "0800" in body(made.post("/tasks/add", told, headers={"sec-fetch-site": "same-origin"}))
+
+
+def test_strangers_who_send_slowly_hold_half_of_the_threads_at_most(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wsgi, "_reading", BoundedSemaphore(1))
+    serve, told = wsgi.application_for(node), []
+
+    class Slow(BytesIO):
+        def read(self, *size: int) -> bytes:
+            told.append(answer(serve, BytesIO(b"x=1")))  # somebody else, meanwhile
+            return super().read(*size)
+
+    first = answer(serve, Slow(b"x=1"))
+    assert told == ["503 Service Unavailable"] and first == "403 Forbidden"
+    assert answer(serve, BytesIO(b"x=1")) == "403 Forbidden"
+
+
+def answer(serve: wsgi.Application, sent: BytesIO) -> str:
+    status: list[str] = []
+    environ = RequestFactory(SERVER_NAME="localhost").post("/sign-in").environ
+    environ |= {"wsgi.input": sent, "CONTENT_LENGTH": "3", "CONTENT_TYPE": "application/x-www-form-urlencoded"}
+    list(serve(environ, lambda said, headers: status.append(said)))
+    return status[0]

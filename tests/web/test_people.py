@@ -63,7 +63,7 @@ def decide(made: Client, grant: UUID, decision: str = "confirmed") -> HttpRespon
 def handed_over(asks: Client, confirms: Client, who: UUID) -> str:
     """A one-time code: asked for by one, confirmed by another, on whose page it stands."""
     assert asks.post(f"/people/{who}/code").status_code == 302
-    return body(confirms.post(f"/people/{who}/code/confirm")).split('<code class="key">')[1].split("<")[0]
+    return body(confirms.post(f"/people/{who}/code/confirm")).split('<code class="handed">')[1].split("<")[0]
 
 
 # From nobody to somebody with a role.

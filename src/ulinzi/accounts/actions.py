@@ -80,6 +80,8 @@ def decide_grant(grant: UUID, decision: str, *, by: UUID, at: int | None = None)
         row = unit.load(Grant, grant)
         rules.check_may(queries.rights_of(by), Act.CONFIRM_GRANTS, row["place"])
         rules.check_may_decide(unit.load(Person, row["root"]), row, by)
+        if decision == "confirmed" and not queries.rights_of(row["asked_by"]).may(Act.ASK_GRANTS, row["place"]):
+            raise Refused("asker_has_left")
         unit.put(Grant, row, decided_by=by, decided_at=unit.at, decision=decision)
         return row["root"]
 
@@ -108,6 +110,8 @@ def leave(person: UUID, *, by: UUID, reason: str, at: int | None = None) -> int:
     """Somebody has left: every role ends in one act. What they wrote stays, under their name."""
     with ledger.unit("accounts.leave", by=by, at=at, why=reason, alone=True) as unit:
         open_grants = [one for one in unit.children(Grant, unit.load(Person, person)) if one["ended"] is None]
+        if not open_grants:
+            raise Refused("grant_has_ended")
         rights = queries.rights_of(by)
         for one in open_grants:
             rules.check_may(rights, Act.END_GRANTS, one["place"])

@@ -52,11 +52,21 @@ def writing(node: Node) -> Iterator[sqlite3.Connection]:
 
 def _connection(node: Node) -> sqlite3.Connection:
     """One for each thread and home; each process opens its own."""
-    held: dict[tuple[Path, int], sqlite3.Connection] = _open.__dict__.setdefault("held", {})
+    held: dict[tuple[Path, int], tuple[sqlite3.Connection, int]] = _open.__dict__.setdefault("held", {})
+    path = node.home / FILE
     key = (node.home, os.getpid())
+    if key in held and _inode(path) != held[key][1]:
+        held.pop(key)[0].close()  # taken away while we ran: what it held is gone
     if key not in held:
-        held[key] = _opened(node.home / FILE)
-    return held[key]
+        held[key] = (_opened(path), _inode(path))
+    return held[key][0]
+
+
+def _inode(path: Path) -> int:
+    try:
+        return path.stat().st_ino
+    except FileNotFoundError:
+        return 0
 
 
 def _opened(path: Path) -> sqlite3.Connection:
@@ -72,4 +82,4 @@ def _opened(path: Path) -> sqlite3.Connection:
 def close() -> None:
     """This thread's connections, for tests that take a home away."""
     for one in _open.__dict__.pop("held", {}).values():
-        one.close()
+        one[0].close()

@@ -22,7 +22,7 @@ from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
 
 from ulinzi.accounts import local, queries
-from ulinzi.accounts.rules import Act
+from ulinzi.accounts.rules import EVERYWHERE, Act
 from ulinzi.kernel.clock import HOUR, MINUTE
 from ulinzi.kernel.errors import Refused
 from ulinzi.ledger import node as nodes
@@ -36,6 +36,7 @@ SHORTEST, LONGEST = 12, 200
 _SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that look alike
 _CODE_SIGNS = 12
 _NAME = re.compile(r"[a-z0-9][a-z0-9._@-]{2,39}")  # what looks like another's name is another's name
+_PROVING = " proof "
 _ENROLLING = " code"  # counted like a name, and with the blank before it nobody's: names are stripped
 
 # 64 MiB each: two at a time, or a flood of sign-ins would take the machine's memory.
@@ -59,13 +60,19 @@ def code_asked_by(person: UUID) -> UUID | None:
 
 
 def confirm_code(person: UUID, *, by: UUID) -> str:
+    check_may_confirm(person, by=by)
+    return issue_code(person)
+
+
+def check_may_confirm(person: UUID, *, by: UUID) -> None:
     _check_may(by, Act.CONFIRM_GRANTS, person)
     asked_by = code_asked_by(person)
     if asked_by is None:
         raise Refused("code_not_asked")
     if by in (asked_by, person):
         raise Refused("four_eyes_needed")
-    return issue_code(person)
+    if not may(asked_by, Act.ISSUE_CODES, person):
+        raise Refused("asker_has_left")
 
 
 def _check_may(by: UUID, act: Act, person: UUID) -> None:
@@ -76,7 +83,7 @@ def _check_may(by: UUID, act: Act, person: UUID) -> None:
 def may(by: UUID, act: Act, person: UUID) -> bool:
     """Wherever the person holds a role: who may act in one province opens no door to another."""
     rights, places = queries.rights_of(by), {place for _, place in queries.rights_of(person).held}
-    return all(rights.may(act, place) for place in places) if places else rights.may_anywhere(act)
+    return all(rights.may(act, place) for place in places or {EVERYWHERE})
 
 
 def issue_code(person: UUID) -> str:
@@ -137,11 +144,12 @@ def _proved(person: UUID, password: str, address: str) -> str:
     """The hash that the password was held against."""
     here = nodes.current()
     found = local.rows(here, "SELECT name, hash FROM login WHERE person = ?", (person.bytes,))
-    name, stored = found[0] if found else ("", "")
-    _count_try(name, address)
+    stored = found[0][1] if found else ""
+    key = _PROVING + person.hex
+    _count_try(key, "")
     if not found or not _holds(stored, password):
         raise Refused("password_wrong", field="password")
-    _forgive(name, address)
+    _forgive(key, "")
     return str(stored)
 
 
@@ -269,7 +277,7 @@ def _count_try(name: str, address: str) -> None:
         file.execute("DELETE FROM try WHERE at <= ? OR at > ?", (now - WINDOW, now + WINDOW))
         tries = file.execute("SELECT COUNT(*) FROM try WHERE name = ? AND address = ?", (key, address)).fetchone()[0]
         others = file.execute("SELECT COUNT(*) FROM try WHERE address = ?", (address,)).fetchone()[0]
-        too_many = tries >= MOST_TRIES or others >= MOST_FROM_ADDRESS
+        too_many = tries >= MOST_TRIES or (bool(address) and others >= MOST_FROM_ADDRESS)
         if not too_many:
             file.execute("INSERT INTO try VALUES (?, ?, ?)", (key, address, now))
     if too_many:

@@ -313,6 +313,9 @@ def in_force(grants: Sequence[Row]) -> list[Row]:
 
 def may_count(grant: Row) -> bool:
     known = grant["role"] in PLACED and grant["ended"] is None and not grant["conflict"]
+    # Born in the mission's own compartment, whole, and a place that the role may have.
+    known = known and grant["compartment"] == HOME and not grant["erased"] and not grant["newer"]
+    known = known and (grant["place"] != EVERYWHERE or grant["role"] in WIDE)
     # Looked at again here: what comes from another node was decided by its rules, not by ours.
     second = grant["decided_by"] not in (None, grant["asked_by"], grant["root"])
     return known and grant["decision"] == "confirmed" and second

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import sqlite3
+from contextlib import suppress
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from ulinzi.accounts import local
 from ulinzi.kernel.clock import HOUR, MINUTE
+from ulinzi.kernel.errors import Refused
 from ulinzi.ledger import node as nodes
 
 IDLE = 15 * MINUTE
@@ -36,10 +39,13 @@ def _times(now: int) -> tuple[int, int, int, int]:
     return now - IDLE, now + _TOUCH, now - LONGEST, now + _TOUCH
 
 
-def begin(person: UUID) -> Session:
+def begin(person: UUID, *, enrolled: bool = False) -> Session:
     here = nodes.current()
     token, now = here.chance.bytes(_TOKEN).hex(), here.clock.now()
     with local.writing(here) as file:
+        # Asked again, alone: the log-in may have been taken away since the password was looked at.
+        if enrolled and not file.execute("SELECT 1 FROM login WHERE person = ?", (person.bytes,)).fetchone():
+            raise Refused("sign_in_refused", field="password")
         file.execute(f"DELETE FROM session WHERE NOT ({_HOLDS})", _times(now))
         file.execute("INSERT INTO session VALUES (?, ?, ?, ?, ?)", (_hidden(token), person.bytes, now, now, now))
     return Session(token, person, now)
@@ -58,7 +64,8 @@ def find(token: str, *, touch: bool = True) -> Session | None:
         end(token)
         return None
     if touch and now - seen >= _TOUCH:
-        with local.writing(here) as file:
+        # A disk that is full keeps nobody from reading, or from signing out; the session ends by what is written.
+        with suppress(sqlite3.OperationalError), local.writing(here) as file:
             file.execute("UPDATE session SET seen = ? WHERE hash = ?", (now, _hidden(token)))
     return Session(token, UUID(bytes=bytes(person)), proved)
 

@@ -46,7 +46,13 @@ def code(options: Namespace) -> None:
         access.note_now(f"accounts.Person:{row['id']}", purpose="code", by=opening.operator(node), action="issue code")
         issued = logins.issue_code(row["id"])
         print(_("One-time code for {name}: {code}").format(name=_name(row), code=issued))
-        print(_("It holds for three days, works once, and only on this machine: open /enrol in the browser."))
+        print(_("It holds for three days, works once, and only on this machine: open {url}").format(url=_enrol()))
+
+
+def _enrol() -> str:
+    from ulinzi.cli import run
+
+    return f"{run.address(run.port_wanted())}enrol"
 
 
 def listed(options: Namespace) -> None:

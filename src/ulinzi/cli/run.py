@@ -40,11 +40,20 @@ def run(options: Namespace) -> None:
     serve(node.home, port, label)
 
 
-def free_port() -> int:
+def port_wanted() -> int:
     said = os.environ.get("ULINZI_PORT") or "8417"
     port = int(said) if said.isdecimal() else 0
     if not 1024 <= port <= 65535:
         raise Refused("port_not_allowed", port=said)
+    return port
+
+
+def address(port: int) -> str:
+    return f"http://localhost:{port}/"
+
+
+def free_port() -> int:
+    port = port_wanted()
     with socket.socket() as tried:
         # The web server itself shares its port willingly: two nodes would answer in turn.
         tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -87,7 +96,7 @@ def _tell_where(web: Child, port: int, label: str, stop: Event) -> None:
     while web.is_alive() and not stop.is_set() and not _answers(port):
         stop.wait(LOOK_EVERY)
     if web.is_alive() and not stop.is_set():
-        where = f"http://localhost:{port}/"
+        where = address(port)
         said = _("Node {label} is at {where} - Ctrl-C stops it.").format(label=label, where=where)
         print(plain.line(said), flush=True)
 

@@ -9,7 +9,7 @@ from ulinzi.config import database, home
 
 HOME: Path = home.home()
 # Only in a home that `ulinzi demo` made: no variable opens the doors of a real one.
-DEMO = os.environ.get("ULINZI_DEMO") == "1" and (HOME / "demo").exists()
+DEMO = os.environ.get("ULINZI_DEMO") == "1" and (HOME / "demo").is_file()
 DEBUG = False
 SECRET_KEY = home.secret_key(HOME)
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]

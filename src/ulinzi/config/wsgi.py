@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from io import BytesIO
+from threading import BoundedSemaphore
 from typing import Any
 
 from django import setup
@@ -15,11 +17,41 @@ from ulinzi.ledger.node import Node, open_node
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
+# Whoever sends a form byte by byte holds a thread for as long as they like: strangers get half of the threads for it.
+_reading = BoundedSemaphore(4)
+
+
+def _read(asked: dict[str, Any]) -> bool:
+    """Read the body of a stranger, a few at a time; False where too many are being read."""
+    from django.conf import settings
+    from django.http.cookie import parse_cookie
+
+    from ulinzi.accounts import sessions
+
+    said = str(asked.get("CONTENT_LENGTH") or "0")
+    size = int(said) if said.isdecimal() else 0
+    if size == 0 or size > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        return True
+    token = parse_cookie(asked.get("HTTP_COOKIE", "")).get(settings.SIGNED_IN_COOKIE, "")
+    if token and sessions.find(token, touch=False):
+        return True
+    if not _reading.acquire(blocking=False):
+        return False
+    try:
+        asked["wsgi.input"] = BytesIO(asked["wsgi.input"].read(size))
+    finally:
+        _reading.release()
+    return True
+
+
 def application_for(node: Node) -> Application:
     django = get_wsgi_application()
 
     def serve(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         with node.use():
+            if not _read(environ):
+                start_response("503 Service Unavailable", [("Retry-After", "5"), ("Content-Length", "0")])
+                return []
             return django(environ, start_response)
 
     return serve

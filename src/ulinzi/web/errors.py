@@ -19,8 +19,8 @@ def page(request: HttpRequest, said: Said, *, status: int, code: str = "") -> Ht
 
 def typed(request: HttpRequest) -> list[str]:
     """What a refused form held, to be copied: nothing typed is lost."""
-    if request.method != "POST":
-        return []
+    if request.method != "POST" or request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
+        return []  # what another site has sent is not read, and not repeated
     try:
         posted = request.POST
     except Exception:  # noqa: BLE001 the form could not be read, which may be the very error that is being told

@@ -251,7 +251,7 @@ def person_choices(act: Act, place: str, *, without: Iterable[UUID] = ()) -> lis
 def _shown(row: Row, place: str) -> str:
     """With the roles that hold there; what else somebody does elsewhere is not for this page."""
     held = dict.fromkeys(role for role, where in row["rights"].held if where in (place, EVERYWHERE))
-    return f"{row['name']}, {', '.join(labels.of(labels.ROLES, role) for role in held)}"
+    return f"{plain.visible(row['name'])}, {', '.join(labels.of(labels.ROLES, role) for role in held)}"
 
 
 def initial_of(row: Row) -> dict[str, Any]:

@@ -64,6 +64,8 @@ class ErrorsMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        # Nobody's form says another: some that Python knows take a minute of a core for a megabyte.
+        request.encoding = "utf-8"
         if _size(request) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
             return errors.too_large(request)
         response = self.get_response(request)

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from ulinzi.accounts import queries
+from ulinzi.web import plain
 
 _names: ContextVar[dict[UUID, str] | None] = ContextVar("ulinzi_names", default=None)
 
@@ -27,4 +28,4 @@ def name(person: UUID | None) -> str:
         _names.set(known)
     if known.get(person) == "":
         return _("name erased")
-    return known.get(person) or _("person %(id)s, not known here") % {"id": str(person)[:8]}
+    return plain.visible(known.get(person) or "") or _("person %(id)s, not known here") % {"id": str(person)[:8]}

@@ -27,7 +27,11 @@ _REASONS = {"required": lazy("Say why in a few words.")}
 
 class PersonForm(forms.Form):
     name = forms.CharField(label=lazy("Name shown"), max_length=80, error_messages=_REQUIRED)
-    body = forms.ChoiceField(label=lazy("Works for"), choices=labels.choices(labels.BODIES), error_messages=_REQUIRED)
+    body = forms.ChoiceField(
+        label=lazy("Works for"),
+        choices=[("", lazy("Choose one")), *labels.choices(labels.BODIES)],
+        error_messages=_REQUIRED,
+    )
 
 
 class GrantForm(forms.Form):
@@ -37,8 +41,9 @@ class GrantForm(forms.Form):
     def __init__(self, *args: Any, person: Row, **options: Any) -> None:
         super().__init__(*args, **options)
         roles = rules.ROLES_OF_BODY.get(person["body"] or "", frozenset(Role))
-        self.fields["role"].choices = [(one, labels.of(labels.ROLES, one)) for one in Role if one in roles]
-        self.fields["place"].choices = [*((one, one) for one in provinces()), (EVERYWHERE, _("the whole mission"))]
+        listed = [(one, labels.of(labels.ROLES, one)) for one in Role if one in roles]
+        self.fields["role"].choices = [("", _("Choose one")), *listed]
+        self.fields["place"].choices = [*_places(), (EVERYWHERE, _("the whole mission"))]
 
 
 class ReasonForm(forms.Form):
@@ -66,7 +71,12 @@ class TeamForm(forms.Form):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["place"].choices = [(one, one) for one in provinces()]
+        self.fields["place"].choices = _places()
+
+
+def _places() -> list[tuple[str, str]]:
+    """Nothing is chosen before somebody chooses."""
+    return [("", _("Choose one")), *((one, one) for one in provinces())]
 
 
 def provinces() -> list[str]:
@@ -114,7 +124,7 @@ def add(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("Saved here. Now a role: without one nobody can do anything."))
             return redirect("person", added)
         except Refused as error:
-            form.add_error(None, str(words.said(error)))
+            form.add_error(None, words.in_form(error))
     return _list(request, failed=form, status=422)
 
 
@@ -214,7 +224,7 @@ def ask_grant(request: HttpRequest, person: UUID) -> HttpResponse:
             messages.success(request, _("Asked for. It counts once a second person has confirmed it."))
             return redirect("person", person)
         except Refused as error:
-            form.add_error(None, str(words.said(error)))
+            form.add_error(None, words.in_form(error))
     return _page(request, person, form=form, status=422)
 
 
@@ -270,8 +280,8 @@ def issue_code(request: HttpRequest, person: UUID) -> HttpResponse:
     """Asked for by one, confirmed by another, who hands it over; both stand in the access log."""
     _known(request, person)
     me = session.acting(request).id
-    access.note_now(f"accounts.Person:{person}", purpose="code", by=me, action="ask for a code")
     logins.ask_code(person, by=me)
+    access.note_now(f"accounts.Person:{person}", purpose="code", by=me, action="ask for a code")
     messages.success(request, _("Asked for. A second person confirms it and hands the code over."))
     return redirect("person", person)
 
@@ -281,6 +291,7 @@ def confirm_code(request: HttpRequest, person: UUID) -> HttpResponse:
     """Shown once, on this page alone."""
     _known(request, person)
     me = session.acting(request).id
+    logins.check_may_confirm(person, by=me)
     access.note_now(f"accounts.Person:{person}", purpose="code", by=me, action="issue code")
     return _page(request, person, code=logins.confirm_code(person, by=me))
 

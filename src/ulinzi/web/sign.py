@@ -44,7 +44,7 @@ class EnrolForm(forms.Form):
         label=lazy("One-time code"),
         max_length=60,
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autofocus": True}),
-        help_text=lazy("Twelve signs, given to you by the administrator of this machine. It holds for three days."),
+        help_text=lazy("Twelve signs, given to you face to face. It holds for three days; capitals do not matter."),
         error_messages=_REQUIRED,
     )
     name = _name()
@@ -53,13 +53,21 @@ class EnrolForm(forms.Form):
 
     def __init__(self, *args: object, **options: object) -> None:
         super().__init__(*args, **options)
-        hint = _("At least %(count)s signs. A short sentence is easier to keep in mind than signs and figures.")
-        self.fields["password"].help_text = hint % {"count": logins.SHORTEST}
+        self.fields["password"].help_text = _how_long()
 
 
 class PasswordForm(forms.Form):
     old = _password(lazy("Password until now"))
     password = _password(lazy("New password"), new=True)
+
+    def __init__(self, *args: object, **options: object) -> None:
+        super().__init__(*args, **options)
+        self.fields["password"].help_text = _how_long()
+
+
+def _how_long() -> str:
+    hint = _("At least %(count)s signs. A short sentence is easier to keep in mind than signs and figures.")
+    return hint % {"count": logins.SHORTEST}
 
 
 @require_http_methods(_READ)
@@ -141,7 +149,7 @@ def _come_in(request: HttpRequest, person: UUID) -> HttpResponse:
     if old is not None:
         sessions.end(old.session.token)
     people.forget()
-    return session.keep(redirect(session.next_page(request)), sessions.begin(person))
+    return session.keep(redirect(session.next_page(request)), sessions.begin(person, enrolled=not settings.DEMO))
 
 
 def address(request: HttpRequest) -> str:
@@ -150,7 +158,7 @@ def address(request: HttpRequest) -> str:
 
 def _tell(form: forms.Form, error: Refused) -> None:
     field = error.values.get("field")
-    form.add_error(field if field in form.fields else None, str(words.said(error)))
+    form.add_error(field if field in form.fields else None, words.in_form(error))
 
 
 def _shown(request: HttpRequest, template: str, form: forms.Form, **values: object) -> HttpResponse:

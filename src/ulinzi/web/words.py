@@ -111,6 +111,10 @@ ERRORS: Mapping[str, tuple[Any, Any]] = {
         lazy("This person still holds a role."),
         lazy("End every role first; only then can the name be erased."),
     ),
+    "asker_has_left": (
+        lazy("Whoever asked for this may no longer ask for it."),
+        lazy("Have somebody ask for it anew who may."),
+    ),
     "four_eyes_needed": (
         lazy("Who asked for a role, or would have it, cannot confirm it."),
         lazy("Ask a third person to decide."),
@@ -240,6 +244,12 @@ def said(error: UlinziError) -> Said:
     return Said(str(what) % values, _saved(error), str(todo) % values)
 
 
+def in_form(error: UlinziError) -> str:
+    """Beside a field: that nothing was saved stands at the head of the form already."""
+    found = said(error)
+    return f"{found.what} {found.todo}"
+
+
 def code(code: str, **values: object) -> Said:
     """The words of a code that no exception carried."""
     what, todo = ERRORS[code]
@@ -248,7 +258,7 @@ def code(code: str, **values: object) -> Said:
 
 
 def _saved(error: UlinziError) -> str:
-    if isinstance(error, NotFound):
+    if isinstance(error, NotFound) or error.code == "not_for_your_role":
         return str(_UNTOUCHED)
     return str(_STOPPED if isinstance(error, Broken) else _SAVED)
 
