@@ -463,6 +463,21 @@ def test_who_left_another_node_is_out_here_as_soon_as_it_is_known(nodes: Nodes) 
         assert made.get("/").status_code == 200
 
 
+# Codes that wait.
+
+
+@pytest.mark.access
+@pytest.mark.sqlite_only
+def test_a_code_that_waits_is_shown_to_whoever_may_confirm_it(mission: Mission) -> None:
+    waits, ferro = "codes that wait for a second person", mission("ferro")
+    assert waits not in body(mission("rensa").get("/people"))
+    ferro.post(f"/people/{persona('telwe').id}/code")
+    assert waits in body(mission("rensa").get("/people"))
+    assert waits not in body(ferro.get("/people")) and waits not in body(mission("telwe").get("/people"))
+    mission("rensa").post(f"/people/{persona('telwe').id}/code/confirm")
+    assert waits not in body(mission("rensa").get("/people"))
+
+
 # A name is erased once somebody has left.
 
 

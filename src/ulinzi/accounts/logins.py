@@ -52,6 +52,13 @@ def ask_code(person: UUID, *, by: UUID) -> None:
         file.execute("INSERT OR REPLACE INTO asked VALUES (?, ?, ?)", (person.bytes, by.bytes, here.clock.now()))
 
 
+def codes_asked() -> set[UUID]:
+    """Everybody for whom a code waits for a second person."""
+    here = nodes.current()
+    found = local.rows(here, "SELECT person FROM asked WHERE at > ?", (here.clock.now() - CODE_HOLDS,))
+    return {UUID(bytes=bytes(row[0])) for row in found}
+
+
 def code_asked_by(person: UUID) -> UUID | None:
     here = nodes.current()
     sql = "SELECT asked_by FROM asked WHERE person = ? AND at > ?"

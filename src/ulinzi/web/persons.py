@@ -98,12 +98,25 @@ def _list(request: HttpRequest, *, failed: forms.Form | None = None, status: int
     values = {
         "people": [{"row": row, "rights": rules.rights(row["id"], held)} for row, held in found],
         "waiting": [{"grant": one, "name": people.name(one["root"])} for one in _waiting(found)],
+        "codes": _codes(me, [row for row, _held in found]),
         "teams": [_team(row, request) for row in queries.known_teams(me.rights)],
         "form": failed if isinstance(failed, PersonForm) else PersonForm(auto_id="person-%s"),
         "team_form": failed if isinstance(failed, TeamForm) else TeamForm(auto_id="team-%s"),
         "may_edit": me.rights.may(Act.EDIT_PEOPLE, EVERYWHERE),
     }
     return render(request, "web/people.html", values, status=status)
+
+
+def _codes(me: session.Acting, found: list[Row]) -> list[Row]:
+    """People for whom a code was asked, shown to whoever could confirm it."""
+    asked = logins.codes_asked()
+    waiting = [row for row in found if row["id"] in asked]
+    return [row for row in waiting if _may_confirm(me, row["id"])]
+
+
+def _may_confirm(me: session.Acting, person: UUID) -> bool:
+    asked = logins.code_asked_by(person)
+    return asked is not None and me.id not in (asked, person) and logins.may(me.id, Act.CONFIRM_GRANTS, person)
 
 
 def _waiting(found: list[tuple[Row, list[Row]]]) -> list[Row]:
@@ -159,9 +172,7 @@ def _page(
         "login": logins.login_name(record),
         "code": code,
         "code_asked_by": people.name(asked) if (asked := logins.code_asked_by(record)) else "",
-        "may_confirm_code": asked is not None
-        and me.id not in (asked, record)
-        and logins.may(me.id, Act.CONFIRM_GRANTS, record),
+        "may_confirm_code": _may_confirm(me, record),
         "grant_form": form or GrantForm(person=row, auto_id="grant-%s"),
         "may_ask": me.rights.may_anywhere(Act.ASK_GRANTS),
         "may_end": all(me.rights.may(Act.END_GRANTS, one["place"] or "") for one in every if one["ended"] is None),
