@@ -10,6 +10,7 @@ from typing import Any
 from django import setup
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
+from django.http.cookie import parse_cookie
 
 from ulinzi.config import memory
 from ulinzi.ledger.node import Node, open_node
@@ -23,9 +24,6 @@ _reading = BoundedSemaphore(4)
 
 def _read(asked: dict[str, Any]) -> bool:
     """Read the body of a stranger, a few at a time; False where too many are being read."""
-    from django.conf import settings
-    from django.http.cookie import parse_cookie
-
     from ulinzi.accounts import sessions
 
     said = str(asked.get("CONTENT_LENGTH") or "0")
