@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from uuid import UUID
 
@@ -476,6 +477,25 @@ def test_a_code_that_waits_is_shown_to_whoever_may_confirm_it(mission: Mission) 
     assert waits not in body(ferro.get("/people")) and waits not in body(mission("telwe").get("/people"))
     mission("rensa").post(f"/people/{persona('telwe').id}/code/confirm")
     assert waits not in body(mission("rensa").get("/people"))
+
+
+@pytest.mark.access
+@pytest.mark.sqlite_only
+def test_ones_own_team_stands_first_where_something_is_handed_over(mission: Mission) -> None:
+    task = written.add_task(compartment="north", by=persona("odhal").id, title="Patrol to Telwa")
+    odhal = mission("odhal")
+    before = handed_to(odhal, task)
+    with queries.at_console(CONSOLE):
+        team = actions.add_team(by=CONSOLE, name="Night watch", place="north")
+        for code in ("odhal", "solenne"):
+            actions.join_team(team, persona(code).id, by=CONSOLE)
+    after = handed_to(odhal, task)
+    assert before[0] != persona("solenne").id == after[0] and sorted(before) == sorted(after)
+
+
+def handed_to(made: Client, task: UUID) -> list[UUID]:
+    """Whom the form offers, in its order."""
+    return [UUID(one) for one in re.findall(r'<option value="([0-9a-f-]{36})"', body(made.get(f"/tasks/{task}")))]
 
 
 # A name is erased once somebody has left.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -183,7 +183,7 @@ class StepForm(Timed):
 
     def _choose_fields(self, by: UUID, place: str) -> None:
         if self.kind == rules.Step.HANDED_OVER:
-            others = person_choices(Act.STEP_TASKS, place, without=[by])
+            others = person_choices(Act.STEP_TASKS, place, by=by)
             self.fields["to"].choices = [("", _("Choose a person")), *others]
         else:
             del self.fields["to"]
@@ -238,14 +238,15 @@ class EraseForm(forms.Form):
         super().__init__(*args, **options)
         words = [] if erased else [(self.WORDS, _("The words: title, detail and what was written with every step"))]
         self.fields["what"].choices = [*words, (self.ALL, _("The whole task, with everything that was done"))]
-        others = person_choices(Act.SEE_TASKS, place, without=[by])
+        others = person_choices(Act.SEE_TASKS, place, by=by)
         self.fields["second"].choices = [("", _("Choose a person")), *others]
 
 
-def person_choices(act: Act, place: str, *, without: Iterable[UUID] = ()) -> list[tuple[str, str]]:
-    """Everybody who may do this there."""
-    out = set(without)
-    return [(str(row["id"]), _shown(row, place)) for row in accounts.with_act(act, place) if row["id"] not in out]
+def person_choices(act: Act, place: str, *, by: UUID) -> list[tuple[str, str]]:
+    """Everybody else who may do this there, those of one's own teams first."""
+    mates = accounts.colleagues(by)
+    others = [row for row in accounts.with_act(act, place) if row["id"] != by]
+    return [(str(row["id"]), _shown(row, place)) for row in sorted(others, key=lambda row: row["id"] not in mates)]
 
 
 def _shown(row: Row, place: str) -> str:
