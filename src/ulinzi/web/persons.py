@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from ulinzi.accounts import actions, logins, queries, rules, sessions
+from ulinzi.accounts import actions, logins, queries, rules
 from ulinzi.accounts.rules import EVERYWHERE, HOME, Act, Role
 from ulinzi.kernel.errors import Refused
 from ulinzi.ledger import access
@@ -40,7 +40,7 @@ class GrantForm(forms.Form):
 
     def __init__(self, *args: Any, person: Row, **options: Any) -> None:
         super().__init__(*args, **options)
-        roles = rules.ROLES_OF_BODY.get(person["body"] or "", frozenset(Role))
+        roles = rules.ROLES_OF_BODY.get(person["body"] or "", frozenset())
         listed = [(one, labels.of(labels.ROLES, one)) for one in Role if one in roles]
         self.fields["role"].choices = [("", _("Choose one")), *listed]
         self.fields["place"].choices = [*_places(), (EVERYWHERE, _("the whole mission"))]
@@ -99,7 +99,7 @@ def _list(request: HttpRequest, *, failed: forms.Form | None = None, status: int
         "people": [{"row": row, "rights": rules.rights(row["id"], held)} for row, held in found],
         "waiting": [{"grant": one, "name": people.name(one["root"])} for one in _waiting(found)],
         "codes": _codes(me, [row for row, _held in found]),
-        "teams": [_team(row, request) for row in queries.known_teams(me.rights)],
+        "teams": _teams(me),
         "form": failed if isinstance(failed, PersonForm) else PersonForm(auto_id="person-%s"),
         "team_form": failed if isinstance(failed, TeamForm) else TeamForm(auto_id="team-%s"),
         "may_edit": me.rights.may(Act.EDIT_PEOPLE, EVERYWHERE),
@@ -123,9 +123,15 @@ def _waiting(found: list[tuple[Row, list[Row]]]) -> list[Row]:
     return [one for _person, held in found for one in held if rules.waiting(one)]
 
 
-def _team(row: Row, request: HttpRequest) -> dict[str, Any]:
-    members = [one for one in queries.memberships([row["id"]])[row["id"]] if one["left"] is None]
-    return {"row": row, "members": [{"row": one, "name": people.name(one["member"])} for one in members]}
+def _teams(me: session.Acting) -> list[dict[str, Any]]:
+    found = queries.known_teams(me.rights)
+    held = queries.memberships(row["id"] for row in found)
+    here = {team: [one for one in rows if one["left"] is None] for team, rows in held.items()}
+    return [{"row": row, "members": [_member(one) for one in here[row["id"]]]} for row in found]
+
+
+def _member(row: Row) -> dict[str, Any]:
+    return {"row": row, "name": people.name(row["member"])}
 
 
 @require_POST
@@ -311,7 +317,6 @@ def confirm_code(request: HttpRequest, person: UUID) -> HttpResponse:
 def withdraw(request: HttpRequest, person: UUID) -> HttpResponse:
     _known(request, person)
     logins.withdraw(person, by=session.acting(request).id)
-    sessions.end_all(person)
     messages.success(request, _("Signed out everywhere. Nobody signs in under this name until a new code is issued."))
     return redirect("person", person)
 
