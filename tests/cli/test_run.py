@@ -17,10 +17,10 @@ from ulinzi.cli import run
 pytestmark = pytest.mark.slow
 
 
-def serve(machine: Machine, command: str = "run") -> tuple[subprocess.Popen[str], int]:
+def serve(machine: Machine, *words: str) -> tuple[subprocess.Popen[str], int]:
     """Started, and it said where to look."""
     port = free_port()
-    begun = machine.start(command, ULINZI_PORT=str(port))
+    begun = machine.start(*(words or ("run",)), ULINZI_PORT=str(port))
     until(lambda: f"http://localhost:{port}/" in machine.output() or begun.poll() is not None, "never said where")
     assert begun.poll() is None, machine.output()
     return begun, port

@@ -91,7 +91,7 @@ def test_what_a_new_node_says_is_shown_line_by_line(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(init, "make", lambda *args: (f"BEN{ORDERS}", [f"north{ORDERS}"]))
-    init.init(Namespace(code="BEN", compartment=["north"]))
+    init.init(Namespace(code="BEN", compartment=["north"], mission=None))
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 3 and all(line.isprintable() for line in lines)
 

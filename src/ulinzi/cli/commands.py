@@ -38,6 +38,22 @@ ROLES = (
 )  # fmt: skip
 
 
+# Those that come with the program, the default first; a test compares.
+MISSIONS = ("belavi", "osmere")
+
+
+class _InsteadOf(argparse.Action):
+    """An option with which another is no longer asked for."""
+
+    def __init__(self, *args: Any, other: argparse.Action, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.other = other
+
+    def __call__(self, parser: object, namespace: argparse.Namespace, values: Any, option: str | None = None) -> None:
+        setattr(namespace, self.dest, values)
+        self.other.required = False
+
+
 def parser() -> argparse.ArgumentParser:
     # argparse looks its sentences up by this name.
     argparse._ = _  # type: ignore[attr-defined]
@@ -68,14 +84,19 @@ def _command(groups: Any, name: str, run: str, said: str) -> argparse.ArgumentPa
 def _add_node(groups: Any) -> None:
     init = _command(groups, "init", "init:init", _("make this machine a node, or finish what was begun"))
     init.add_argument("--code", required=True, metavar=_("CODE"), help=_("2 to 5 capital letters, for example BEN"))
-    init.add_argument(
+    compartment = init.add_argument(
         "--compartment", required=True, action="append", metavar=_("NAME"),
-        help=_("what this node may hold, for example north; may be given several times"),
+        help=_("what this node may hold, for example north; may be given several times; --mission names them too"),
+    )  # fmt: skip
+    init.add_argument(
+        "--mission", action=_InsteadOf, other=compartment, metavar=_("NAME"),
+        help=_("whose node this is: one of {words}, or a folder; it is copied").format(words=", ".join(MISSIONS)),
     )  # fmt: skip
     _command(groups, "run", "run:run", _("serve the screens and do the work in the background"))
     work = _command(groups, "work", "work:work", _("do only the work in the background"))
     work.add_argument("--once", action="store_true", help=_("end when nothing is due"))
-    _command(groups, "demo", "demo:demo", _("fill a demonstration mission, once, and serve it"))
+    demo = _command(groups, "demo", "demo:demo", _("fill a demonstration mission, once, and serve it"))
+    demo.add_argument("--mission", choices=MISSIONS, metavar=_("NAME"), help=_one_of(MISSIONS))
 
 
 def _add_ledger(groups: Any) -> None:

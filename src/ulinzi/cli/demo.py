@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
+import shutil
 from argparse import Namespace
 from pathlib import Path
 
 from ulinzi.cli import init, opening
 from ulinzi.cli import run as running
 from ulinzi.cli.language import _
+from ulinzi.kernel import mission as missions
 from ulinzi.kernel.errors import Refused
 
-CODE, COMPARTMENTS = "BEN", ["north", "south"]
 _BEGUN, _READY = "begun\n", "ready\n"
 _MADE_BY_INIT = (
     "node.key", "incarnation", "access", "writer.lock", "main.sqlite3", "main.sqlite3-wal", "main.sqlite3-shm",
@@ -26,15 +27,16 @@ def demo(options: Namespace) -> None:
     opening.django()
     from django.conf import settings
 
-    prepare(settings.HOME)
+    prepare(settings.HOME, options.mission)
     running.run(options)
 
 
-def prepare(home: Path) -> None:
+def prepare(home: Path, mission: str | None = None) -> None:
     """Fill it once. The marker says that this home is a demonstration, and whether it is whole."""
     marker = home / "demo"
     state = marker.read_text() if marker.exists() else ""
     if state == _READY:
+        _check_mission(home, mission)
         return
     if state == _BEGUN:
         _empty(home)
@@ -43,11 +45,22 @@ def prepare(home: Path) -> None:
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     marker.write_text(_BEGUN)
     print(_("Filling the demonstration mission. Everybody and every place in it is invented."), flush=True)
-    init.make(home, CODE, COMPARTMENTS)
-    from ulinzi.cli import mission
-
-    mission.seed(home)
+    _fill(home, mission or missions.DEFAULT)
     marker.write_text(_READY)
+
+
+def _fill(home: Path, mission: str) -> None:
+    from ulinzi.cli.mission import PASTS, seed
+
+    init.make(home, PASTS[mission].code, list(PASTS[mission].areas), mission)
+    seed(home, mission)
+
+
+def _check_mission(home: Path, mission: str | None) -> None:
+    """A demonstration that is there is served as it is; one that was asked for by name has to be that one."""
+    here = missions.of_home(home).code
+    if mission and mission != here:
+        raise Refused("demo_is_another_mission", here=here, wanted=mission, home=str(home))
 
 
 def _empty(home: Path) -> None:
@@ -56,3 +69,4 @@ def _empty(home: Path) -> None:
         raise Refused("demo_half_made")
     for name in _MADE_BY_INIT:
         (home / name).unlink(missing_ok=True)
+    shutil.rmtree(home / missions.FOLDER, ignore_errors=True)

@@ -34,6 +34,52 @@ def _own() -> dict[str, str]:
         "web_does_not_start": _("The web server does not stay up. Its last words are above."),
         "demo_over_a_node": _("{home} holds a node that is no demonstration. Choose another folder: ULINZI_HOME"),
         "demo_half_made": _("The demonstration was begun and not finished. Empty its database and start again."),
+        "mission_not_found": _("There is no mission “{given}”: neither {known} nor a folder. Nothing was changed."),
+        "mission_file_not_readable": _("{file} cannot be read ({error}). Nothing was changed."),
+        "mission_file_too_large": _("{file} is larger than {most} KB. Nothing was changed."),
+        "mission_not_toml": _("{file} is not in the form of TOML: {error}. Nothing was changed."),
+        "mission_field_missing": _("{file}, {row}: “{field}” is missing. Nothing was changed."),
+        "mission_field_unknown": _("{file}, {row}: nothing is called “{field}” there. Nothing was changed."),
+        "mission_field_wrong": _("{file}, {row}: “{field}” is of another kind than it should be. Nothing was changed."),
+        "mission_text_not_allowed": _(
+            "{file}, {row}: “{field}” has to be a text of 1 to {most} signs, none of them hidden. Nothing was changed."
+        ),
+        "mission_language_missing": _("{file}, {row}: “{field}” is not there in “{language}”. Nothing was changed."),
+        "mission_language_unknown": _(
+            "{file}, {row}: “{field}” is in “{language}”, which is not among the languages. Nothing was changed."
+        ),
+        "mission_code_not_allowed": _("{file}, {row}: “{field}” cannot be “{value}”. Nothing was changed."),
+        "mission_code_reserved": _(
+            "{file}, {row}: “{field}” cannot be “{value}”, which is kept for something else. Nothing was changed."
+        ),
+        "mission_choice_unknown": _(
+            "{file}, {row}: “{field}” is “{value}” and has to be one of: {known}. Nothing was changed."
+        ),
+        "mission_said_twice": _("{file}, {row}: “{field}” is “{value}” once more. Nothing was changed."),
+        "mission_number_not_allowed": _(
+            "{file}, {row}: “{field}” has to be a whole number from 1 to {most}. Nothing was changed."
+        ),
+        "mission_day_not_allowed": _("{file}, {row}: “{field}” has to be a day, as 2026-07-01. Nothing was changed."),
+        "mission_days_turned": _("{file}, {row}: “{field}” lies before the first day. Nothing was changed."),
+        "mission_days_overlap": _(
+            "{file}, {row}: “{field}”: another text of this kind is in force on the same days. Nothing was changed."
+        ),
+        "mission_zone_unknown": _("{file}, {row}: “{field}” is “{value}”, which is no time zone. Nothing was changed."),
+        "mission_target_slower": _(
+            "{file}, {row}: “{field}” is given more time than the next, less urgent one. Nothing was changed."
+        ),
+        "mission_logo_not_allowed": _(
+            "{file}, {row}: “{field}” does not go into a logo: plain shapes in one colour do. Nothing was changed."
+        ),
+        "mission_is_another": _(
+            "{folder} holds the mission “{here}” and not “{wanted}”. Nothing was changed. Move that folder away first."
+        ),
+        "mission_not_copied": _(
+            "The mission could not be copied to {folder} ({error}). Run it again; nothing is lost."
+        ),
+        "demo_is_another_mission": _(
+            "{home} holds the demonstration “{here}” and not “{wanted}”. Choose another folder: ULINZI_HOME"
+        ),
         "id_not_understood": _("This is no id: {id}"),
         "file_is_there": _("{file} is there already. Nothing was written. Choose another name."),
         "file_not_ordinary": _("{file} is not an ordinary file. Nothing was saved."),

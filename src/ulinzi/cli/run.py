@@ -31,11 +31,15 @@ _PR_SET_PDEATHSIG = 1
 
 def run(options: Namespace) -> None:
     with opening.node(older=True) as node:
-        from ulinzi.ledger import queries
-        from ulinzi.ledger.init import migrate
+        from ulinzi.ledger import queries, rebuild
+        from ulinzi.ledger.init import is_older, migrate
 
-        port = free_port()
+        port, older = free_port(), is_older(node)
         migrate(node)
+        if older:
+            # A migration makes columns; what stands in them is derived from the entries.
+            print(_("The tables are brought up to this version."), flush=True)
+            rebuild.rebuild(node)
         label = queries.node_state().label
     serve(node.home, port, label)
 

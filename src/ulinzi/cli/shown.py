@@ -18,8 +18,7 @@ _INDENT = " " * 18
 
 
 def in_words(events: Sequence[Event]) -> Iterator[str]:
-    told = [change.values for event in events for change in event.changes if change.values]
-    areas = places.names(values["area"] for values in told if values.get("area"))
+    areas = places.names(timeline.refs_in(events))
     own = frozenset(bytes.fromhex(feed.feed) for feed in queries.node_state().feeds if feed.own)
     for line in timeline.lines(events, areas=areas, own=own):
         said = f"{times.show_date(line.said)} {times.show_time(line.said)}  {line.who} {line.what}"
@@ -41,11 +40,17 @@ def _details(line: Line) -> Iterator[str]:
     if line.why:
         yield _("Reason: {reason}").format(reason=line.why)
     if line.words:
-        yield f"{labels.of(labels.FIELDS, 'words')}: {line.words}"
+        yield _named(labels.of(labels.FIELDS, "words"), line.words)
     for name, value in line.values:
-        yield f"{name}: {value}"
+        yield _named(name, value)
+    if line.newer:
+        yield timeline.newer_words()
     if line.erased:
         yield timeline.gone_words()
+
+
+def _named(name: str, value: str) -> str:
+    return _("{name}: {value}").format(name=name, value=value)
 
 
 def as_json(events: Iterable[Event]) -> Iterator[str]:
