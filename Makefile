@@ -5,7 +5,7 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev browser demo run test quick check fix sim bench lock clean
+.PHONY: help setup dev browser vendor demo run test quick check fix sim bench lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
@@ -19,8 +19,8 @@ dev:
 browser:
 	@scripts/setup browser
 
-demo: setup ## fill a demonstration mission and serve it
-	@$(BIN)/ulinzi demo
+demo: setup ## fill a demonstration mission and serve it: MISSION=osmere
+	@$(BIN)/ulinzi demo $(if $(MISSION),--mission $(MISSION))
 
 run: setup ## serve this machine's own node
 	@$(BIN)/ulinzi run
@@ -47,6 +47,9 @@ sim: dev ## search for histories that break the ledger: SEEDS=10000 SEED_FROM=0 
 
 bench: dev ## measure, one table each, the raw engine beside it
 	@$(BIN)/python -m bench
+
+vendor: setup ## fetch the scripts of others that pages use, compared with their digests (needs npm once)
+	@scripts/setup vendor
 
 lock: ## choose exact versions again (needs uv): UPGRADE=--upgrade
 	@scripts/lock $(UPGRADE)
