@@ -28,7 +28,8 @@ def undo(number: int, undone: int, **more: Any) -> Row:
 
 
 def task(**more: Any) -> Row:
-    return Row({"title": "Call back the school", "erased": "", "state": "open"} | more)
+    told = {"number": "BEN-1", "title": "Call back the school", "detail": None, "erased": "", "state": "open"}
+    return Row(told | more)
 
 
 def derived(steps: Sequence[Row]) -> tuple[str, UUID | None, int | None]:

@@ -1,6 +1,7 @@
-"""What stays on this machine and in no ledger: log-ins, one-time codes, sessions, tries. A file of its own.
+"""What stays on this machine and in no ledger: log-ins, one-time codes, sessions, tries, saved views.
 
-Losing it costs nothing but new codes, so it is written without waiting for the disk, and no backup holds it.
+A file of its own. Losing it costs nothing but new codes and the saved views, so it is written without waiting for the
+disk, and no backup holds it.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ _TABLES = (
     "CREATE TABLE IF NOT EXISTS try (name BLOB NOT NULL, address TEXT NOT NULL, at INTEGER NOT NULL) STRICT",
     "CREATE INDEX IF NOT EXISTS try_name ON try (name, address)",
     "CREATE INDEX IF NOT EXISTS try_address ON try (address)",
+    "CREATE TABLE IF NOT EXISTS saved_view (person BLOB NOT NULL, screen TEXT NOT NULL, name TEXT NOT NULL,"
+    " query TEXT NOT NULL, usual INTEGER NOT NULL, PRIMARY KEY (person, screen, name)) STRICT",
 )
 _PRAGMAS = ("busy_timeout=5000", "journal_mode=wal", "synchronous=NORMAL", "secure_delete=1", "trusted_schema=0")
 _open = local()

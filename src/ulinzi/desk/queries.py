@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 from uuid import UUID
 
 from ulinzi.accounts.rules import Act, Rights, withhold
 from ulinzi.desk import rules
 from ulinzi.desk.models import Step, Task
 from ulinzi.kernel.errors import NotFound
-from ulinzi.ledger import node, tables
+from ulinzi.ledger import hlc, node, store, tables
 from ulinzi.ledger import queries as ledger_queries
 from ulinzi.ledger.history import Change, Event
 from ulinzi.ledger.queries import GroupState
@@ -34,8 +36,42 @@ def finished_tasks(reader: Rights, *, limit: int = 50) -> list[Row]:
     )
 
 
-def _rows(where: str, reader: Rights, rest: Sequence[object]) -> list[Row]:
-    held = seen_by(reader)
+def owned(reader: Rights, *, limit: int = 200) -> list[Row]:
+    """What the reader has, the next promise first."""
+    return _rows(
+        "compartment IN ({}) AND state = %s AND owner = %s ORDER BY due_at IS NULL, due_at, id LIMIT %s",
+        reader,
+        [rules.State.TAKEN, *_as_stored(reader), limit],
+    )
+
+
+def late_and_loose(reader: Rights, *, now: int, limit: int = 200) -> list[Row]:
+    """Promises that were not kept and that nobody has, where the reader could take them."""
+    return _rows(
+        "compartment IN ({}) AND state = %s AND due_at < %s ORDER BY due_at, id LIMIT %s",
+        reader,
+        [rules.State.OPEN, now, limit],
+        act=Act.STEP_TASKS,
+    )
+
+
+def torn(reader: Rights, *, limit: int = 200) -> list[Row]:
+    """Tasks with two values, where the reader could say which holds; their own first."""
+    return _rows(
+        "compartment IN ({}) AND conflict = %s ORDER BY owner = %s DESC, id DESC LIMIT %s",
+        reader,
+        [True, *_as_stored(reader), limit],
+        act=Act.EDIT_TASKS,
+    )
+
+
+def _as_stored(reader: Rights) -> list[object]:
+    return tables.id_params(node.current(), [reader.person])
+
+
+def _rows(where: str, reader: Rights, rest: Sequence[object], *, act: Act | None = None) -> list[Row]:
+    """`act`: only where the reader could also do this."""
+    held = [one for one in seen_by(reader) if act is None or reader.may(act, one)]
     if not held:
         return []
     marks = ", ".join(["%s"] * len(held))
@@ -114,3 +150,123 @@ def groups(row: Row, reader: Rights) -> dict[str, GroupState]:
     """The values that stand in each group of a task, as far as the reader sees."""
     found = ledger_queries.groups_of(Task.shape.label, row["id"])
     return {name: one for name, one in found.items() if name not in row["withheld"]}
+
+
+# Promises that fell due, counted.
+
+OUTCOMES = ("kept", "told_late", "late", "set_aside", "taken", "open")
+"""Of a promise whose time is over. `told_late`: said to be kept, and written down only well after the promise.
+`taken` and `open` are unfinished; about the open ones nothing at all is written."""
+
+
+class Promises(NamedTuple):
+    """How many of one kind, in one place and one span of time, had one outcome."""
+
+    compartment: str
+    basis: str  # empty where nobody said why it is due
+    span: int
+    outcome: str
+    many: int
+
+
+def promises(reader: Rights, bounds: Sequence[int], *, late_note: int) -> list[Promises]:
+    """Promises that fell due in each span [bounds[n], bounds[n + 1]), by place, kind and what came of them.
+
+    Written down more than `late_note` after the promise, a step proves nothing about it.
+    """
+    held = counted_in(reader)
+    if not held or bounds[0] >= bounds[-1]:
+        return []
+    told = Counter(_counted(_DUE, _OUTCOME, held, bounds))
+    for key, count in _counted(_told_late(late_note), "1", held, bounds).items():
+        told[key] += count
+        told[key - 1] -= count  # they were counted as kept, which stands just before
+    return [_unpacked(key, count, held) for key, count in sorted(told.items()) if count > 0]
+
+
+def counted_in(reader: Rights) -> list[str]:
+    """Where the reader may know of tasks, and see the fields that a count is made of."""
+    return [one for one in seen_by(reader) if reader.sees(Sensitivity.RESTRICTED, Act.SEE_TASKS, one)]
+
+
+_DUE = "desk_task t WHERE t.due_at IS NOT NULL"
+_OUTCOME = (
+    "CASE WHEN t.state = 'done' AND t.finished_at <= t.due_at THEN 0 WHEN t.state = 'done' THEN 2"
+    " WHEN t.state = 'set_aside' THEN 3 WHEN t.state = 'taken' THEN 4 ELSE 5 END"
+)
+# The id of a step begins with the milliseconds at which it was written down, whatever it claims. First the few steps
+# that were written down late, then their tasks: the other way round costs three times as much.
+_TOLD_LATE = (
+    "desk_step s CROSS JOIN desk_task t WHERE s.kind = 'done' AND {after_claim} AND t.id = s.root_id"
+    " AND t.state = 'done' AND t.finished_at <= t.due_at AND s.claimed_at = t.finished_at AND {after_due}"
+)
+_WRITTEN_AFTER = {
+    "sqlite": "s.id > printf('%012x', max({at}, 0) / 1000 + {late})",
+    "postgresql": "replace(s.id::text, '-', '') COLLATE \"C\""
+    " > lpad(to_hex(greatest({at}, 0) / 1000 + {late}), 12, '0')",
+}
+
+
+def _told_late(late_note: int) -> str:
+    # The next millisecond: an id goes on after its time, and so is greater than its own beginning.
+    after, late = _WRITTEN_AFTER[store.connection(node.current()).vendor], late_note // 1000 + 1
+    return _TOLD_LATE.format(
+        after_claim=after.format(at="s.claimed_at", late=late), after_due=after.format(at="t.due_at", late=late)
+    )
+
+
+def _counted(rows: str, outcome: str, held: Sequence[str], bounds: Sequence[int]) -> dict[int, int]:
+    """One whole number says place, kind, span and outcome: the database sorts it in half the time of four columns."""
+    span = _span("t.due_at", bounds, 0, len(bounds) - 1)
+    kind = _place("t.due_basis", [f"'{one}'" for one in rules.DUE_BASIS])
+    home = _place("t.compartment", ["%s"] * len(held))
+    kinds, outcomes = len(rules.DUE_BASIS) + 1, len(OUTCOMES)
+    key = f"((({span}) * {kinds} + {kind}) * {len(held) + 1} + {home}) * {outcomes} + {outcome}"
+    within = f"t.compartment IN ({store.marks(len(held))}) AND t.due_at >= {bounds[0]} AND t.due_at < {bounds[-1]}"
+    sql = f"SELECT {key} AS packed, COUNT(*) FROM {rows} AND {within} GROUP BY 1"
+    return {int(key): int(count) for key, count in store.rows(node.current(), sql, [*held, *held])}
+
+
+def _span(column: str, bounds: Sequence[int], low: int, high: int) -> str:
+    """Which span a moment lies in, halving: exact where a day of the mission has 23 hours, which dividing is not."""
+    if high - low <= 1:
+        return str(low)
+    middle = (low + high) // 2
+    below, above = _span(column, bounds, low, middle), _span(column, bounds, middle, high)
+    return f"CASE WHEN {column} < {bounds[middle]} THEN {below} ELSE {above} END"
+
+
+def _place(column: str, listed: Sequence[str]) -> str:
+    """Where a code stands in a list; after its end if it does not."""
+    cases = " ".join(f"WHEN {one} THEN {place}" for place, one in enumerate(listed))
+    return f"CASE {column} {cases} ELSE {len(listed)} END"
+
+
+def _unpacked(key: int, many: int, held: Sequence[str]) -> Promises:
+    key, outcome = divmod(key, len(OUTCOMES))
+    key, home = divmod(key, len(held) + 1)
+    span, kind = divmod(key, len(rules.DUE_BASIS) + 1)
+    return Promises(held[home], (*rules.DUE_BASIS, "")[kind], span, OUTCOMES[outcome], many)
+
+
+class Heard(NamedTuple):
+    """The newest entry that is here from one place: of this machine, or of all others together."""
+
+    compartment: str
+    own: bool
+    machines: int
+    at: int
+
+
+def heard(reader: Rights) -> list[Heard]:
+    """How far what is here reaches: when each place was last written to, by this machine and by others."""
+    held = counted_in(reader)
+    if not held:
+        return []
+    sql = (
+        "SELECT f.compartment, f.own, COUNT(*), MAX(e.hlc) FROM ledger_feed f"
+        " JOIN ledger_entry e ON e.feed = f.no AND e.seq = f.seq"
+        f" WHERE f.compartment IN ({store.marks(len(held))}) GROUP BY f.compartment, f.own"
+    )
+    found = store.rows(node.current(), sql, held)
+    return [Heard(code, bool(own), int(count), hlc.micros(int(stamp))) for code, own, count, stamp in found]

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from ulinzi.kernel.errors import Refused
+from ulinzi.kernel.folding import folded
 from ulinzi.ledger.shapes import Children, Derived, Field, Group, Kind, Problem, Row, Sensitivity, Shape
 
 
@@ -74,7 +75,16 @@ def derive(task: Row, children: Children) -> dict[str, Any]:
         elif step["kind"] in (Step.TAKEN, Step.HANDED_OVER):
             owner = step["to_whom"] or step["by_whom"]
     finished = steps[-1]["claimed_at"] if steps and state in FINISHED else None
-    return {"state": str(state), "owner": owner, "finished_at": finished}
+    return {"state": str(state), "owner": owner, "finished_at": finished, **sought(task)}
+
+
+def sought(task: Row) -> dict[str, str]:
+    """What a task is found by: its number, and its words, which lie deeper.
+
+    Never null: what an older version wrote and no fold has filled since can be told from what has no words.
+    """
+    words = [folded(task["title"]), folded(task["detail"])]
+    return {"folded_number": folded(task["number"]), "folded_words": "\n".join(words)}
 
 
 def effective(steps: Sequence[Row]) -> list[Row]:
@@ -166,7 +176,13 @@ TASK = Shape(
         ),
         Group(6, "tiers", Kind.UNION, Sensitivity.RESTRICTED, (Field(8, "tiers", "codes", choices=TIERS),)),
     ),
-    derived=(Derived("state", "code"), Derived("owner", "person"), Derived("finished_at", "time")),
+    derived=(
+        Derived("state", "code"),
+        Derived("owner", "person"),
+        Derived("finished_at", "time"),
+        Derived("folded_number", "text"),
+        Derived("folded_words", "text", sensitivity=Sensitivity.CONFIDENTIAL),
+    ),
     derive=derive,
     problems=problems,
 )
