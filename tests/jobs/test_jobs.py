@@ -303,7 +303,8 @@ def test_what_a_reader_kept_in_the_journal_is_gone_once_the_reader_is(node):
     reader.close()
     node.clock.advance(rules.backoff(1))
     work_off(node)
-    held = [path.name for path in node.home.iterdir() if b"CANARY-5521" in path.read_bytes()]
+    files = [path for path in node.home.rglob("*") if path.is_file()]
+    held = [path.name for path in files if b"CANARY-5521" in path.read_bytes()]
     assert held == []
 
 

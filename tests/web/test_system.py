@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+from uuid import UUID
+
 import pytest
 from django.conf import settings
 from django.test import Client
@@ -10,11 +14,17 @@ from tests.nodes import person
 from tests.web.conftest import Browser
 from tests.web.test_board import ANA, add, body
 from tests.web.test_task import both
+from ulinzi.accounts import actions as people
+from ulinzi.accounts import queries as accounts
 from ulinzi.accounts import sessions
+from ulinzi.accounts.rules import Role
+from ulinzi.jobs import heartbeat
 from ulinzi.jobs import queries as jobs
+from ulinzi.kernel.clock import MINUTE, SetClock
 from ulinzi.ledger import queries as ledger
 from ulinzi.ledger.node import Node
 from ulinzi.places import actions as places
+from ulinzi.web import health, system
 
 
 def test_the_node_says_who_it_is_and_what_does_not_fit(browser: Browser, node: Node) -> None:
@@ -23,7 +33,8 @@ def test_the_node_says_who_it_is_and_what_does_not_fit(browser: Browser, node: N
     page = body(browser().get("/system"))
     state = ledger.node_state()
     key = " ".join(state.key[start : start + 4] for start in range(0, len(state.key), 4))
-    for said in ("BEN", key, state.feeds[0].feed[:8], "north", "south", "never checked here"):
+    offices = ("North office, Belavi", "South office, Tamorro")
+    for said in ("BEN", key, state.feeds[0].feed[:8], *offices, "never checked here"):
         assert said in page
     assert f'<a href="/tasks/{task}"><bdi>BEN-1</bdi>' in page and "title and detail" in page
 
@@ -71,3 +82,114 @@ def test_a_conflict_outside_the_tasks_has_no_page_yet(browser: Browser) -> None:
         with door.unit("places.rename", by=ANA) as unit:
             unit.put(Area, unit.load(Area, area), seen=seen, keep_both=True, name=name)
     assert f"places.Area {area}" in body(browser().get("/system"))
+
+
+# Whether the machine is well, what it has room for, what it does.
+
+
+@pytest.fixture
+def well(node: Node) -> Node:
+    heartbeat.beat(node)
+    return node
+
+
+@pytest.mark.sqlite_only
+def test_a_machine_that_is_well_says_so_at_the_head(browser: Browser, well: Node) -> None:
+    page = body(browser().get("/system"))
+    assert "This machine is well." in page
+    assert page.index("This machine is well.") < page.index("Conflicts") < page.index("Last hash")
+
+
+@pytest.mark.sqlite_only
+def test_what_is_wrong_is_said_with_who_mends_it(browser: Browser, well: Node, clock: SetClock) -> None:
+    client = browser()
+    clock.advance(heartbeat.SILENT_AFTER + MINUTE)
+    page = body(client.get("/system"))
+    assert "This machine is not well." in page and "The worker says nothing" in page
+    assert "Whoever looks after this machine looks whether" in page
+
+
+def test_every_code_of_health_has_its_sentence() -> None:
+    said = set(re.findall(r'"([a-z]+_(?:closed|silent|full))"', Path(health.__file__).read_text()))
+    assert len(said) == 4 and said == set(system.WRONG)
+
+
+@pytest.mark.sqlite_only
+def test_little_room_is_said_plainly(browser: Browser, well: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = browser()
+    assert "Little room is left on the disk." not in body(client.get("/system"))
+    monkeypatch.setattr(health, "room", lambda folder: health.Room(health.LOW_BELOW - 1, 10**12))
+    assert "Little room is left on the disk." in body(client.get("/system"))
+
+
+@pytest.mark.sqlite_only
+def test_what_nobody_knows_is_said_so(browser: Browser, well: Node) -> None:
+    page = body(browser().get("/system"))
+    assert "This machine does not know of copies made of it." in page and "never from an older copy" in page
+
+
+@pytest.mark.sqlite_only
+def test_the_work_of_the_worker_in_words(browser: Browser, well: Node, clock: SetClock) -> None:
+    from ulinzi.jobs import actions
+
+    client = browser()
+    for kind in ("ledger.checkpoint", "jobs.forget", "test.unknown"):
+        actions.ask(kind)
+    (first, second) = (actions.take("w1"), actions.take("w1"))
+    assert first and second
+    actions.finish(first, {})
+    actions.fail(second, "ValueError", most_tries=1)
+    clock.advance(5 * MINUTE)
+    page = body(client.get("/system"))
+    section = page[page.index("Work in the background") : page.index("The ledger, checked")]
+    assert "1 job" in section and "5 min ago" in section and "failed" in section
+    assert "ValueError" not in section
+
+
+@pytest.mark.access
+@pytest.mark.sqlite_only
+def test_sizes_are_for_whoever_looks_after_the_machine(well: Node) -> None:
+    """How much is written elsewhere is not for everybody: a head of office sees that there is room, and no more."""
+    for role, place, sees in (
+        (Role.HEAD_OF_OFFICE, "north", False),
+        (Role.SECURITY_OFFICER, "*", False),
+        (Role.ADMINISTRATOR, "*", True),
+    ):
+        page = body(signed_in_as(role, place).get("/system"))
+        assert ("Written by it" in page, "in the database" in page) == (sees, sees)
+        assert "Free on the disk" in page
+
+
+@pytest.mark.access
+@pytest.mark.sqlite_only
+def test_people_are_counted_as_far_as_one_may_know_of_them(well: Node) -> None:
+    """Roles of the south are no figure of whoever answers for the north."""
+    console = person("console")
+    with accounts.at_console(console):
+        for number, place in enumerate(("north", "north", "south", "south", "south")):
+            made = people.add_person(by=console, name=f"Somebody {number}", body="mission_civilian")
+            people.ask_grant(made, Role.TEAM_LEADER, place, by=console)
+    head, administrator = signed_in_as(Role.HEAD_OF_OFFICE, "north"), signed_in_as(Role.ADMINISTRATOR, "*")
+    people.ask_grant(made, Role.WATCH_OFFICER, "south", by=PEOPLE[Role.ADMINISTRATOR])
+    assert counted_people(head) == ("3 people", "3 people", "none")
+    assert counted_people(administrator) == ("7 people", "7 people", "1 waits for a second person")
+
+
+PEOPLE: dict[Role, UUID] = {}
+
+
+def signed_in_as(role: Role, place: str) -> Client:
+    console = person("console")
+    with accounts.at_console(console):
+        made = people.add_person(by=console, name=f"The {role}", body="mission_civilian")
+        people.ask_grant(made, role, place, by=console)
+    PEOPLE[role] = made
+    client = Client(SERVER_NAME="localhost", headers={"accept-language": "en"})
+    client.cookies[settings.SIGNED_IN_COOKIE] = sessions.begin(made).token
+    return client
+
+
+def counted_people(client: Client) -> tuple[str, ...]:
+    page = body(client.get("/system"))
+    section = page[page.index('id="h-people"') :]
+    return tuple(re.sub("<[^>]+>", "", one) for one in re.findall(r"<dd>(.*?)</dd>", section)[:3])

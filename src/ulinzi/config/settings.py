@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from ulinzi.config import database, home
+from ulinzi.kernel import mission
 
 HOME: Path = home.home()
 # Only in a home that `ulinzi demo` made: no variable opens the doors of a real one.
@@ -35,7 +36,8 @@ WSGI_APPLICATION = "ulinzi.config.wsgi.application"
 APPEND_SLASH = False
 MIDDLEWARE = [
     "ulinzi.web.middleware.HeadersMiddleware",
-    "django.middleware.gzip.GZipMiddleware",
+    "ulinzi.web.measure.MeasureMiddleware",
+    "ulinzi.web.middleware.CompressMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     # Looks at the host; so it stands before the one that answers with files.
     "django.middleware.common.CommonMiddleware",
@@ -44,6 +46,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "ulinzi.web.middleware.ErrorsMiddleware",
     "ulinzi.web.middleware.ActingMiddleware",
+    "ulinzi.web.measure.RaisedMiddleware",
 ]
 TEMPLATES = [
     {
@@ -67,10 +70,13 @@ WHITENOISE_AUTOREFRESH = False
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 WHITENOISE_MAX_AGE = 365 * 24 * 3600
 
-# The mission's clock, two hours before UTC: what people read and type. Stored is UTC.
-TIME_ZONE = "Etc/GMT-2"
-LANGUAGE_CODE = "fr"
-LANGUAGES = [("fr", "Français"), ("en", "English")]
+# Whose node this is: the folder `mission` in the home. One that does not fit is refused here, before anything is done.
+MISSION = mission.of_home(HOME)
+# The mission's clock: what people read and type. Stored is UTC.
+TIME_ZONE = MISSION.time_zone
+LANGUAGE_CODE = MISSION.language
+# Both, always; the mission's own stands first.
+LANGUAGES = sorted([("fr", "Français"), ("en", "English")], key=lambda one: one[0] != LANGUAGE_CODE)
 
 # No form takes a file. The longest text that a form takes, in the longest of encodings, is far below this.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
@@ -80,6 +86,7 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 0
 _HOST = "" if DEMO else "__Host-"
 SIGNED_IN_COOKIE = f"{_HOST}signed-in"
 THEME_COOKIE = f"{_HOST}theme"
+KEYS_COOKIE = f"{_HOST}keys"
 MESSAGES_COOKIE = f"{_HOST}messages"
 LANGUAGE_COOKIE_NAME = f"{_HOST}language"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEMO
@@ -96,9 +103,16 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"()": "ulinzi.web.logs.WithoutWords", "format": "%(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "filters": {"worth": {"()": "ulinzi.web.logs.Worth"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["worth"]},
+        "web": {"class": "ulinzi.web.logs.Lines", "name": "web"},
+        "work": {"class": "ulinzi.web.logs.Lines", "name": "work"},
+    },
     "loggers": {
         "ulinzi": {"handlers": ["console"], "level": "INFO"},
+        "ulinzi.lines.web": {"handlers": ["web"], "propagate": False},
+        "ulinzi.lines.work": {"handlers": ["work"], "propagate": False},
         "django.request": {"handlers": ["console"], "level": "ERROR", "propagate": False},
     },
 }

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+import time
 from threading import Event
 
 from django.db import connections
 from django.utils.module_loading import autodiscover_modules
 
-from ulinzi.jobs import actions, kinds, queries
+from ulinzi.jobs import actions, heartbeat, kinds, queries
 from ulinzi.jobs.queries import JobRow
 from ulinzi.jobs.work import Work
 from ulinzi.kernel.clock import DAY, SECOND
@@ -16,6 +17,8 @@ from ulinzi.ledger import access
 from ulinzi.ledger.node import Node
 
 log = logging.getLogger("ulinzi.jobs")
+# One line for each job, for machines to read: settings say which file it goes to.
+lines = logging.getLogger("ulinzi.lines.work")
 # Other processes ask for jobs too: the list is looked at this often while nothing is due.
 LOOK_EVERY = SECOND
 AFTER_DATABASE_ERROR = 5.0
@@ -28,6 +31,7 @@ def run(node: Node, *, stop: Event, once: bool = False) -> int:
     with node.use():
         worker = node.chance.bytes(8).hex()
         while not stop.is_set():
+            heartbeat.beat(node)
             try:
                 worked = _round(node, worker, stop)
             except access.DATABASE_ERRORS as error:
@@ -63,20 +67,29 @@ def ask_daily(node: Node) -> None:
 
 def run_one(job: JobRow, leaving: Event) -> None:
     """Do one job and say how it ended."""
-    found = kinds.known(job.kind)
-    work = Work(job, leaving)
+    began, error = time.monotonic(), ""
     try:
-        if found is None:
-            actions.fail(job, "UnknownKind", most_tries=1)
-        elif found.most_tries is not None and job.tries > found.most_tries:
-            actions.fail(job, "WorkerLost", most_tries=found.most_tries)  # each worker that took it up died of it
-        else:
-            _do(found, job, work)
+        error = _run_one(job, leaving)
     except actions.LeaseLost:
+        error = actions.LeaseLost.__name__
         log.warning("job %s of kind %s was taken over", job.id, job.kind)
+    told = {"kind": job.kind, "try": job.tries, "ms": round((time.monotonic() - began) * 1000), "error": error}
+    lines.info(job.kind, extra={"line": told})
 
 
-def _do(kind: kinds.Kind, job: JobRow, work: Work) -> None:
+def _run_one(job: JobRow, leaving: Event) -> str:
+    """The class of what went wrong, or nothing."""
+    found = kinds.known(job.kind)
+    if found is None:
+        actions.fail(job, "UnknownKind", most_tries=1)
+        return "UnknownKind"
+    if found.most_tries is not None and job.tries > found.most_tries:
+        actions.fail(job, "WorkerLost", most_tries=found.most_tries)  # each worker that took it up died of it
+        return "WorkerLost"
+    return _do(found, job, Work(job, leaving))
+
+
+def _do(kind: kinds.Kind, job: JobRow, work: Work) -> str:
     try:
         result = kind.run(work)
     except actions.LeaseLost:
@@ -84,13 +97,14 @@ def _do(kind: kinds.Kind, job: JobRow, work: Work) -> None:
     except Exception as error:  # noqa: BLE001 - the edge of the process: one bad job must not end the worker
         log.warning("job %s of kind %s failed: %s", job.id, job.kind, type(error).__name__)
         actions.fail(job, type(error).__name__, most_tries=kind.most_tries)
-        return
+        return type(error).__name__
     if not work.was_stopped:
         actions.finish(job, result or {})
     elif work.leaving:
         actions.put_back(job)
     else:
         actions.end_stopped(job)
+    return ""
 
 
 def _pause(node: Node) -> float:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from ulinzi.jobs.models import Job
 from ulinzi.jobs.rules import ENDED, State
@@ -51,6 +51,12 @@ def job(id: UUID) -> JobRow:
 def recent(*, limit: int = 20) -> list[JobRow]:
     """The newest first."""
     return [_row(one) for one in Job.objects.order_by("-made_at", "-id")[:limit]]
+
+
+def counts() -> dict[State, int]:
+    """How many there are in each state; what ended long ago is forgotten and not counted."""
+    found = dict(Job.objects.values_list("state").annotate(Count("id")))
+    return {state: found.get(state, 0) for state in State}
 
 
 def due(now: int, *, limit: int = 10) -> list[JobRow]:

@@ -109,6 +109,11 @@ def flush(node: Node) -> int:
         raise
 
 
+def unsaved(node: Node) -> int:
+    """Looks that have no row yet: it grows where the log cannot be written."""
+    return _waiting(node).count()
+
+
 class _Waiting:
     """Looks that have no row yet, of one process."""
 
@@ -119,6 +124,10 @@ class _Waiting:
     def add(self, look: Look) -> int:
         with self._lock:
             self._looks.setdefault(look.same, look)
+            return len(self._looks)
+
+    def count(self) -> int:
+        with self._lock:
             return len(self._looks)
 
     def take(self) -> list[Look]:

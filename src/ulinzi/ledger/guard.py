@@ -56,6 +56,7 @@ def check(connection: Any, sql: Any) -> str:
 
 def guard(execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]) -> Any:
     connection = context["connection"]
+    connection.statements += 1
     text = check(connection, sql)
     if connection.in_atomic_block or not writes(text):
         return execute(sql, params, many, context)
@@ -88,6 +89,8 @@ class Guarded:
     """Beside a database's wrapper: each statement passes the guard, by whichever way it comes to a cursor."""
 
     ledger_open = 0
+    # How many this connection has sent, through Django and past it: what a page costs is told by the difference.
+    statements = 0
 
     def __init__(self, *words: Any) -> None:
         super().__init__(*words)

@@ -126,5 +126,11 @@ def _ticks(here: node.Node) -> dict[str, int]:
     return dict.fromkeys(store.compartments(here), 0) | {code: int(tick) for code, tick in store.rows(here, sql)}
 
 
+def moved(places: list[str] | None) -> int:
+    """A number that moves with every commit in these compartments, or in any: what a live screen asks for."""
+    where = f" WHERE compartment IN ({', '.join(['%s'] * len(places))})" if places else ""
+    return int(store.rows(node.current(), f"SELECT COALESCE(SUM(tick), 0) FROM ledger_feed{where}", places or [])[0][0])
+
+
 def compartments() -> list[str]:
     return store.compartments(node.current())

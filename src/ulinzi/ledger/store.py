@@ -93,6 +93,7 @@ def execute_many(node: Node, sql: str, params: Sequence[Sequence[Any]]) -> None:
 def _sqlite(found: Any) -> Any:
     """The handle itself: Django's cursor costs ten times the statement, and a write has nine of them."""
     found.ensure_connection()
+    found.statements += 1
     return found.connection
 
 

@@ -1,0 +1,181 @@
+"""At most twelve statements for any page, however much there is: a page that asks once per row would ask hundreds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, override_settings
+from django.urls import path
+
+from tests.nodes import Nodes, person
+from tests.web import screens
+from tests.web.conftest import HELD, SIX, add_one, bring_six, persona
+from ulinzi.accounts import actions as accounts
+from ulinzi.accounts import local, logins, queries, sessions
+from ulinzi.accounts.rules import EVERYWHERE, Role
+from ulinzi.config import urls
+from ulinzi.desk import actions as desk
+from ulinzi.desk import queries as asked
+from ulinzi.desk.rules import Step
+from ulinzi.ledger import queries as ledger
+from ulinzi.ledger.node import Node
+from ulinzi.places import actions as places
+
+pytestmark = [pytest.mark.slow, pytest.mark.sqlite_only, pytest.mark.access]
+MOST = 12
+PEOPLE, TASKS = 60, 300
+CONSOLE = person("console")
+
+
+class Busy:
+    """A node with hundreds of tasks in every state, sixty people, and something that waits on every list."""
+
+    def __init__(self, node: Node) -> None:
+        self.node = node
+        with queries.at_console(CONSOLE):
+            bring_six()
+            add_one("ferro", (Role.ADMINISTRATOR, EVERYWHERE))
+            self.areas = [self._areas(place) for place in ("north", "south")]
+            self.people = [self._person(number) for number in range(PEOPLE)]
+            self.tasks = self._tasks()
+            self.teams = [self._team(number) for number in range(6)]
+        self._wait()
+
+    def _areas(self, place: str) -> list[Any]:
+        rows = [{"code": f"{place}-{n}", "name": f"Area {n}", "kind": "area"} for n in range(30)]
+        places.import_areas(rows, compartment=place, by=CONSOLE)
+        return [places.area_id(place, row["code"]) for row in rows]
+
+    def _person(self, number: int) -> Any:
+        made = accounts.add_person(by=CONSOLE, name=f"Person {number}", body="mission_civilian")
+        for role in (Role.TEAM_LEADER, Role.PROVINCIAL_ANALYST):
+            accounts.ask_grant(made, role, ("north", "south")[number % 2], by=CONSOLE)
+        return made
+
+    def _tasks(self) -> list[Any]:
+        rows = [
+            {
+                "reference": f"T{n}",
+                "title": f"Task {n} on the road",
+                "area": self.areas[0][n % 30],
+                "due_at": self._due(n),
+            }
+            for n in range(TASKS)
+        ]
+        desk.import_tasks(rows, compartment="north", by=CONSOLE)
+        made = [desk.task_id("north", row["reference"]) for row in rows]
+        for n, task in enumerate(made[:120]):
+            desk.step(task, Step.TAKEN, by=self.people[n % PEOPLE // 2 * 2])
+            desk.step(task, Step.NOTED, by=self.people[n % PEOPLE // 2 * 2], words="Seen")
+        for task in made[60:120]:
+            desk.step(task, Step.DONE, by=CONSOLE)
+        for task in made[200:220]:
+            self._disagree(task)
+        return made
+
+    def _due(self, n: int) -> int:
+        return self.node.clock.now() + (n - TASKS // 2) * 3_600_000_000
+
+    def _disagree(self, task: Any) -> None:
+        seen = {name: group.dots for name, group in ledger.groups_of("desk.Task", task).items()}
+        desk.edit_task(task, by=CONSOLE, seen=seen, title="One way")
+        desk.edit_task(task, by=CONSOLE, seen=seen, keep_both=True, title="The other")
+
+    def _team(self, number: int) -> Any:
+        team = accounts.add_team(by=CONSOLE, name=f"Team {number}", place="north")
+        for one in self.people[number * 8 : number * 8 + 8]:
+            accounts.join_team(team, one, by=CONSOLE)
+        return team
+
+    def _wait(self) -> None:
+        """Roles and codes that an administrator asked for and nobody has decided."""
+        for one in self.people[:15]:
+            accounts.ask_grant(one, Role.WATCH_OFFICER, "north", by=persona("ferro").id)
+            logins.ask_code(one, by=persona("ferro").id)
+
+    @property
+    def samples(self) -> dict[str, Any]:
+        everybody = queries.grants([self.people[0]])[self.people[0]]
+        team = queries.memberships([self.teams[0]])[self.teams[0]]
+        named = {"record": self.tasks[205], "person": self.people[0], "area": self.areas[0][0], "team": self.teams[0]}
+        return named | {"grant": everybody[0]["id"], "membership": team[0]["id"]}
+
+
+@pytest.fixture(scope="module")
+def busy(tmp_path_factory: pytest.TempPathFactory, templates: Path) -> Iterator[Busy]:
+    made = Nodes(tmp_path_factory.mktemp("queries"), templates, "sqlite")
+    with made.make().use() as node:
+        yield Busy(node)
+        local.close()
+    made.close()
+
+
+@pytest.fixture
+def client(busy: Busy) -> Client:
+    """Somebody who sees everything there is, so that every list is long."""
+    assert len(HELD) == 4 and SIX
+    made = Client(SERVER_NAME="localhost", headers={"accept-language": "en"})
+    made.cookies[settings.SIGNED_IN_COOKIE] = sessions.begin(persona("rensa").id).token
+    return made
+
+
+def test_every_screen_asks_at_most_twelve_times(busy: Busy, client: Client) -> None:
+    found = screens.shown(client, busy.samples)
+    assert {"tasks", "task", "people", "person", "system"} <= set(found)
+    asked_of = {name: screens.statements(busy.node, client, address) for name, address in found.items()}
+    assert {name: told(one) for name, one in asked_of.items() if len(one) > MOST} == {}
+
+
+def told(found: list[str]) -> str:
+    """What a reader of the failure needs: how many, and which of them came again and again."""
+    starts = [" ".join(one.split())[:90] for one in found]
+    often = {one: starts.count(one) for one in dict.fromkeys(starts)}
+    return f"{len(found)}: {often}"
+
+
+def test_a_page_of_somebody_who_sees_little_asks_no_more(busy: Busy) -> None:
+    made = Client(SERVER_NAME="localhost")
+    made.cookies[settings.SIGNED_IN_COOKIE] = sessions.begin(busy.people[0]).token
+    found = screens.shown(made, busy.samples)
+    asked_of = {name: len(screens.statements(busy.node, made, address)) for name, address in found.items()}
+    assert {name: count for name, count in asked_of.items() if count > MOST} == {}
+
+
+# Controls.
+
+
+def once_per_row(request: HttpRequest) -> HttpResponse:
+    """Planted: it asks for each task by itself."""
+    reader = request.acting.rights  # type: ignore[attr-defined]
+    listed = asked.open_tasks(reader)
+    return HttpResponse(str([asked.task(row["id"], reader)["title"] for row in listed]))
+
+
+class Planted:
+    urlpatterns = [path("planted", once_per_row, name="tasks"), *urls.urlpatterns]
+    handler404 = staticmethod(urls.handler404)
+
+
+def test_control_a_screen_that_asks_once_per_row_is_found(busy: Busy, client: Client) -> None:
+    with override_settings(ROOT_URLCONF=Planted):
+        assert len(screens.statements(busy.node, client, "/planted")) > 100
+
+
+def test_control_what_goes_past_the_orm_is_counted_and_what_goes_through_it(busy: Busy) -> None:
+    from ulinzi.jobs import queries as jobs
+
+    with screens.counted(busy.node) as found:
+        ledger.compartments()
+        jobs.recent()
+    assert ["ledger_compartment" in found[0], "jobs_job" in found[1], len(found)] == [True, True, 2]
+
+
+def test_control_a_new_kind_of_address_asks_for_a_sample() -> None:
+    planted = [path("posts/<uuid:post>", once_per_row, name="post")]
+    with pytest.raises(screens.NoSample):
+        screens.addresses({"record": 1}, planted)
