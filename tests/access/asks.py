@@ -7,11 +7,13 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.conf import settings
 from django.urls import reverse
 
 from tests.access.world import ADVISER, PASSWORD, World
 from ulinzi.accounts.rules import Role
 from ulinzi.cli.personas import PERSONAS
+from ulinzi.jobs import heartbeat
 from ulinzi.ledger import queries as ledger
 from ulinzi.web import leaves
 
@@ -74,6 +76,15 @@ def _erased(world: World, place: str) -> str:
     return reverse("task", kwargs={"record": world.standing[place].erased})
 
 
+def _search(world: World, place: str) -> Request:
+    """By a piece of its number: what was typed stands on the page, and must be no sign itself."""
+    return Request(f"{reverse('search')}?q={place}+number")
+
+
+def _search_widely(world: World, place: str) -> str:
+    return f"{reverse('search')}?q=sign"
+
+
 def _add_task(world: World, place: str) -> Request:
     told = {"compartment": place, "title": world.fresh("task"), "area": world.standing[place].area}
     return _at("add_task", data={**told, "urgency": "routine"})
@@ -118,9 +129,20 @@ def _join(world: World, place: str) -> Request:
     return _at("join_team", person=world.someone(place), data={"team": world.standing[place].team})
 
 
+def _office(world: World, place: str) -> str:
+    """What the mission calls a province: it stands above its picture."""
+    return settings.MISSION.office(place, "en")
+
+
 def _enrol(world: World, place: str) -> Request:
     name = world.fresh("guest").replace(" ", "-")
     return _at("enrol", data={"code": world.code(place), "name": name, "password": PASSWORD})
+
+
+def _health(world: World, place: str) -> Request:
+    """Of a machine that is well: its worker has just said that it lives."""
+    heartbeat.beat(world.node)
+    return _at("health")
 
 
 ERASING = {"what": "words", "basis": "rule 4", "second": READER.id, "sure": "on"}
@@ -129,6 +151,7 @@ NEW_PASSWORD = {"old": PASSWORD, "password": PASSWORD}
 
 ASKS: tuple[Ask, ...] = (
     _plain("home"),
+    _plain("mission"),
     _plain("sign_in"),
     _plain("sign_in", "POST", name=PERSONAS[0].code, password=PASSWORD),
     _plain("sign_out", "POST"),
@@ -140,7 +163,18 @@ ASKS: tuple[Ask, ...] = (
     _plain("choose_person", "POST", person=PERSONAS[0].id),
     _plain("choose_language", "POST", language="en"),
     _plain("choose_theme", "POST", theme="night"),
+    _plain("choose_keys", "POST", keys="off"),
+    _plain("desk"),
+    _plain("tick"),
+    _plain("style"),
     _list("tasks", "task"),
+    Ask("trends", "GET", lambda world, place: _at("trends"), lambda world, place: f'data-place="{place}"'),
+    Ask("trends_csv", "GET", lambda world, place: _at("trends_csv"), lambda world, place: f",{place},"),
+    Ask("trends_svg", "GET", lambda world, place: Request(reverse("trends_svg", args=["places"])), _office),
+    Ask("search", "GET", _search, lambda world, place: str(world.standing[place].task), also=_search_widely),
+    _list("task_table", "task"),
+    _plain("save_view", "POST", name="Late", query="only=late"),
+    _plain("drop_view", "POST", name="Late"),
     Ask("add_task", "POST", _add_task),
     replace(_read("task", "record", "task"), also=_erased),
     _task("step", **{"kind": "noted", "noted-words": "All calm"}),
@@ -153,6 +187,8 @@ ASKS: tuple[Ask, ...] = (
     _list("people", "holder"),
     _plain("add_person", "POST", name="Newcomer", body="mission_civilian"),
     _read("person", "person", "holder"),
+    _read("team", "team", "team"),
+    _read("area", "area", "area"),
     _person("rename_person", name="Renamed"),
     Ask("ask_grant", "POST", _ask_grant),
     _person("person_left", reason="end of mission"),
@@ -169,11 +205,14 @@ ASKS: tuple[Ask, ...] = (
         lambda world, place: _at("add_team", data={"name": world.fresh("team"), "place": place}),
     ),
     Ask("leave_team", "POST", lambda world, place: _at("leave_team", membership=world.in_team(place))),
+    Ask("health", "GET", _health),
+    _plain("metrics"),
     _list("system", "task"),
     _plain("check", "POST"),
 )
 BY_KEY = {one.key: one for one in ASKS}
-# Done without an entry: cookies, log-ins and jobs are no part of the ledger.
-_COOKIES = {"sign_in", "sign_out", "choose_language", "choose_theme"}
+# Done without an entry: cookies, log-ins, saved views and jobs are no part of the ledger.
+_COOKIES = {"sign_in", "sign_out", "choose_language", "choose_theme", "choose_keys"}
 _LOG_INS = {"enrol", "password", "issue_code", "confirm_code", "withdraw"}
-BESIDE = frozenset({*_COOKIES, *_LOG_INS, "check"})
+_VIEWS = {"save_view", "drop_view"}
+BESIDE = frozenset({*_COOKIES, *_LOG_INS, *_VIEWS, "check"})

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from tests.access.world import DUE, SIGNS
 
-TASK_PAGES = frozenset({"tasks", "task", "edit_task", "erase", "system"})
-PEOPLE_PAGES = frozenset({"people", "person"})
+TASK_PAGES = frozenset({"tasks", "task_table", "search", "desk", "task", "edit_task", "erase", "system"})
+PEOPLE_PAGES = frozenset({"people", "person", "team"})
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ def _text(routes: frozenset[str], text: str) -> Shown:
     return Shown(routes, lambda page, place: text in page)
 
 
-_ONE_TASK, _ONE_PERSON = frozenset({"task"}), frozenset({"person"})
+_ONE_TASK, _ONE_PERSON, _ONE_AREA = frozenset({"task"}), frozenset({"person"}), frozenset({"area"})
 
 GROUPS: dict[str, Shown] = {
     "desk.Task/number": _sign(TASK_PAGES, "number", "erased-number"),
@@ -38,9 +38,12 @@ GROUPS: dict[str, Shown] = {
     "desk.Task/tiers": _text(_ONE_TASK, "3. Protective environment"),
     "desk.Step/act": _sign(TASK_PAGES, "receiver"),
     "desk.Step/words": _sign(TASK_PAGES, "step-words"),
-    "places.Area/name": _sign(TASK_PAGES, "area", "spare-area"),
+    "places.Area/name": _sign(TASK_PAGES | _ONE_AREA, "area", "spare-area"),
+    "places.Area/source": _sign(_ONE_AREA, "area-code"),
     "accounts.Person/name": _sign(PEOPLE_PAGES, "holder"),
     "accounts.Person/body": _text(_ONE_PERSON, '<p class="lead">The mission, civilian'),
+    # In the history alone.
+    "accounts.Person/language": _text(_ONE_PERSON, "<dt>Language</dt>"),
     "accounts.Grant/grant": _sign(_ONE_PERSON, "asker"),
     "accounts.Grant/decision": _sign(_ONE_PERSON, "decider"),
     "accounts.Grant/end": _sign(_ONE_PERSON, "ender"),
@@ -49,5 +52,5 @@ GROUPS: dict[str, Shown] = {
     "accounts.Membership/member": Shown(PEOPLE_PAGES, lambda page, place: page.count(SIGNS[place].text("member")) > 1),
 }
 
-# On no page at all.
-NOWHERE = frozenset({"accounts.Person/language", "accounts.Membership/end", "places.Area/source"})
+# On no page at all, of those that are asked: nobody has left the standing team.
+NOWHERE = frozenset({"accounts.Membership/end"})

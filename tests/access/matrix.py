@@ -97,7 +97,8 @@ def _should_write(ask: Ask, answer: str) -> bool:
 
 def _word(world: World, ask: Ask, response: HttpResponse, page: str, place: str) -> str:
     status, where = response.status_code, response.headers.get("Location", "")
-    if (status == 302 and where.startswith("/sign-in?next=")) or (status == 403 and "not_signed_in" in page):
+    sent_to_the_door = status == 302 and where.startswith("/sign-in?next=")
+    if sent_to_the_door or status == 401 or (status == 403 and "not_signed_in" in page):
         return "sign in"
     if status == 404 or (status == 200 and ask.shows is not None and ask.shows(world, place) not in page):
         return "not found"

@@ -114,7 +114,8 @@ def written_by(here: World, ask: Ask, *, with_more: bool) -> list[dict[str, Any]
 
 def kinds(rows: list[dict[str, Any]]) -> Counter[tuple[str, str]]:
     """Which fields were written, and every code in them; ids, and names made for one question, differ anyway."""
-    own = ("id", "root", "number", "title", "name", "member", "undoes", "to_whom", "area", "problems")
+    made = ("id", "root", "number", "title", "folded_number", "folded_words", "name")
+    own = (*made, "member", "undoes", "to_whom", "area", "problems")
     return Counter((name, "" if name in own else str(value)) for row in rows for name, value in row.items())
 
 

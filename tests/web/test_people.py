@@ -169,6 +169,46 @@ def test_a_renamed_person_has_the_new_name_at_once(browser: Browser) -> None:
     assert "Tomas Vessin-Okra" in page_of(made, VESSIN.id)
 
 
+TAKEN = "Another person here has this name."
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize("name", [RENSA.name, f" {RENSA.name.upper()} ", RENSA.name.replace("a", "\u00e1")])
+def test_a_name_that_somebody_else_has_is_allowed_and_said(browser: Browser, name: str) -> None:
+    """People share names. Whoever gives one a second time learns that it tells two people apart no longer."""
+    made = browser()
+    renamed = body(made.post(f"/people/{VESSIN.id}/rename", {"name": name}, follow=True))
+    assert TAKEN in renamed and "Saved here." in renamed
+    assert queries.person(VESSIN.id)["name"] == name.strip()
+    assert TAKEN in body(made.post("/people/add", {"name": name, "body": "partner"}, follow=True))
+
+
+@pytest.mark.sqlite_only
+def test_a_name_that_nobody_else_has_is_not_said_to_be_taken(browser: Browser) -> None:
+    made = browser()
+    for name in ("Tomas Vessin-Okra", VESSIN.name, VESSIN.name.upper()):
+        assert TAKEN not in body(made.post(f"/people/{VESSIN.id}/rename", {"name": name}, follow=True))
+    assert TAKEN not in body(made.post("/people/add", {"name": "Bela Ostin", "body": "partner"}, follow=True))
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.access
+def test_that_a_name_is_taken_is_said_to_those_alone_who_may_know_everybody(mission: Mission) -> None:
+    """Or the question would be a way to ask who works elsewhere."""
+    name = persona("odhal").name
+    assert queries.is_taken(name, queries.rights_of(persona("ferro").id))
+    assert not queries.is_taken(name, queries.rights_of(persona("rensa").id))
+
+
+@pytest.mark.sqlite_only
+def test_what_cannot_be_taken_back_comes_last_on_the_page_of_a_person(browser: Browser) -> None:
+    """Whoever goes through the page by keyboard meets what is ordinary first, and the history after every form."""
+    page = page_of(browser(), VESSIN.id)
+    heads = re.findall(r'<h2 id="(h-\w+|log-head)"', page)
+    assert heads == ["h-roles", "h-ask", "h-name", "h-login", "h-left", "log-head"]
+    assert page.rfind("<button", 0, page.index("<footer")) < page.index('id="log-head"')
+
+
 @pytest.mark.sqlite_only
 def test_teams_are_made_joined_and_left(browser: Browser) -> None:
     made = browser()
@@ -177,6 +217,7 @@ def test_teams_are_made_joined_and_left(browser: Browser) -> None:
     assert made.post(f"/people/{VESSIN.id}/teams", {"team": str(team)}).status_code == 302
     assert made.post(f"/people/{VESSIN.id}/teams", {"team": str(team)}).status_code == 422
     assert "Night desk" in body(made.get("/people")) and "take out" in body(made.get("/people"))
+    assert f'href="/teams/{team}"' in body(made.get("/people")) and VESSIN.name in body(made.get(f"/teams/{team}"))
     member = queries.memberships([team])[team][0]["id"]
     assert made.post(f"/teams/leave/{member}").status_code == 302
     assert made.post(f"/teams/leave/{member}").status_code == 422
@@ -461,7 +502,7 @@ def test_who_left_another_node_is_out_here_as_soon_as_it_is_known(nodes: Nodes) 
         assert made.get("/tasks").status_code == 200
         actions.leave(ODHAL.id, by=RENSA.id, reason="Rotated out")
         assert made.get("/tasks").status_code == 403
-        assert made.get("/").status_code == 200
+        assert made.get("/", follow=True).status_code == 200
 
 
 # Codes that wait.

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
 from html.parser import HTMLParser
 from typing import NamedTuple
+from uuid import UUID
 
 import pytest
 from django.conf import settings
@@ -17,12 +20,12 @@ from tests.web.test_board import add, body
 from tests.web.test_people import LEADER, held, newest
 from tests.web.test_sign import LOCKED
 from ulinzi.accounts import local, logins
-from ulinzi.accounts.rules import DANGEROUS
+from ulinzi.accounts.rules import DANGEROUS, Role
 from ulinzi.config.urls import urlpatterns
 from ulinzi.desk import queries as desk
 from ulinzi.kernel.clock import MINUTE, SECOND, SetClock
 from ulinzi.ledger import node
-from ulinzi.web import routes
+from ulinzi.web import deeds, routes
 
 pytestmark = [pytest.mark.sqlite_only, pytest.mark.usefixtures("cheap")]
 
@@ -80,6 +83,7 @@ def made(browser: Browser) -> Client:
 
 DANGEROUS_ADDRESSES = (
     "erase",
+    "rename_person",
     "ask_grant",
     "decide_grant",
     "end_grant",
@@ -96,6 +100,8 @@ def deed(request: pytest.FixtureRequest, made: Client, browser: Browser) -> Deed
     if request.param == "erase":
         told = {"what": "words", "basis": BASIS.strip(), "second": str(RENSA.id), "sure": "on"}
         return Deed(f"/tasks/{add('Erase me')}/erase", told)
+    if request.param == "rename_person":
+        return Deed(f"/people/{who}/rename", {"name": "Tomas V. Okra"})
     if request.param == "ask_grant":
         return Deed(f"/people/{who}/grants", LEADER)
     if request.param == "decide_grant":
@@ -175,7 +181,7 @@ def test_looking_at_a_page_is_no_proof(made: Client, clock: SetClock) -> None:
 def test_what_is_not_dangerous_is_not_held_up(made: Client, clock: SetClock) -> None:
     clock.advance(6 * MINUTE)
     assert made.post("/tasks/add", {"title": "x", "compartment": "north"}).status_code == 302
-    assert made.post(f"/people/{VESSIN.id}/rename", {"name": "Tomas V."}).status_code == 302
+    assert made.post("/people/add", {"name": "Bela Ostin", "body": "partner"}).status_code == 302
 
 
 @pytest.mark.parametrize("basis", [BASIS, "\n\n two lines first", "\u202eturned", "&lt;b&gt; %(x)s {{ y }}"])
@@ -288,3 +294,89 @@ def test_the_page_to_erase_can_be_read_without_a_proof(made: Client, clock: SetC
     task = add("Still here")
     assert "Erase for ever" in body(made.get(f"/tasks/{task}/erase", {"proof": "x"}))
     assert desk.task(task, reader("north")).title == "Still here"
+
+
+# What is about to be done stands in words beside the password.
+
+TAKEN = "Another person here has this name."
+
+
+def asked_of(made: Client, url: str, told: dict[str, str]) -> str:
+    """What the page says that is about to be done, without its markup."""
+    response = made.post(url, told)
+    assert response.status_code == 403
+    deed = body(response).split('id="deed">')
+    return unescape(re.sub("<[^>]*>", "", deed[1].split("</div>")[0])) if len(deed) > 1 else ""
+
+
+SAID = {
+    "erase": "Erase the words of task BEN-1, for ever.",
+    "rename_person": "Change the name shown from Tomas Vessin to Tomas V. Okra.",
+    "ask_grant": "Ask for a role for Tomas Vessin: joint protection team leader, North office, Belavi.",
+    "decide_grant": "Confirm a role of Tomas Vessin: joint protection team leader, North office, Belavi.",
+    "end_grant": "End a role of Tomas Vessin: ",
+    "person_left": "End every role of Tomas Vessin.",
+    "issue_code": "Ask for a one-time code for Tomas Vessin, to sign in on this machine.",
+    "confirm_code": "Confirm a one-time code for Tomas Vessin, and see it.",
+    "withdraw": "Sign Tomas Vessin out everywhere on this machine and take the password away.",
+}
+
+
+def test_the_page_says_what_is_about_to_be_done(
+    made: Client, deed: Deed, clock: SetClock, request: pytest.FixtureRequest
+) -> None:
+    clock.advance(6 * MINUTE)
+    said = asked_of(made, deed.url, deed.told)
+    assert said.startswith("You are about to do this:") and SAID[request.node.callspec.params["deed"]] in said
+    assert SAID[request.node.callspec.params["deed"]] in asked_of(made, deed.url, {**deed.told, "proof": WRONG})
+
+
+def test_every_dangerous_address_has_its_sentence() -> None:
+    """Asked from the list of addresses, so that a new one is not left with the general words."""
+    dangerous = {str(one.name) for one in urlpatterns if routes.ACTS.get(str(one.name)) in DANGEROUS}
+    assert set(deeds._DEEDS) == dangerous == {*SAID, "erase_name"}
+
+
+@pytest.mark.parametrize(
+    ("url", "told", "said"),
+    [
+        ("/people/{who}/erase", {}, "Erase the name of Tomas Vessin, for ever."),
+        ("/tasks/{task}/erase", {"what": "task"}, "Erase task BEN-1 whole, for ever."),
+        ("/grants/{waiting}/decide", {"decision": "refused"}, "Refuse a role to Tomas Vessin: joint protection team"),
+        ("/grants/{waiting}/end", {"reason": REASON}, "Withdraw the request for a role of Tomas Vessin: joint"),
+        ("/people/{who}/grants", {"role": "king\u202e", "place": "*"}, "king[U+202E], the whole mission."),
+        ("/people/{who}/rename", {"name": "Lioba  RENSA "}, f"to Lioba  RENSA.{TAKEN}"),
+        ("/people/{who}/rename", {"name": "<b>%(x)s"}, "Tomas Vessin to <b>%(x)s."),
+    ],
+)
+def test_what_was_chosen_decides_what_is_said(
+    made: Client, browser: Browser, clock: SetClock, url: str, told: dict[str, str], said: str
+) -> None:
+    task = add("Erase me")
+    browser("rensa").post(f"/people/{VESSIN.id}/grants", LEADER)
+    clock.advance(6 * MINUTE)
+    assert said in asked_of(made, url.format(who=VESSIN.id, task=task, waiting=newest(VESSIN.id)), told)
+
+
+def test_a_free_name_is_not_said_to_be_taken(made: Client, clock: SetClock) -> None:
+    clock.advance(6 * MINUTE)
+    for name in ("Bela Ostin", VESSIN.name, ""):
+        assert TAKEN not in asked_of(made, f"/people/{VESSIN.id}/rename", {"name": name})
+
+
+@pytest.mark.access
+def test_the_page_names_nobody_whom_one_may_not_know(browser: Browser, clock: SetClock) -> None:
+    """Asked for the password or not: of somebody elsewhere the page says as little as of nobody."""
+    add_one("solenne", (Role.HEAD_OF_OFFICE, "north"))
+    south = add_one("tirel", (Role.TEAM_LEADER, "south"))
+    north = add_one("brahane", (Role.TEAM_LEADER, "north"))
+    made = browser("solenne")
+    grants = {one: str(newest(one.id)) for one in (south, north)}
+    clock.advance(6 * MINUTE)
+    for verb, told in (("left", {"reason": REASON}), ("code/confirm", {})):
+        assert asked_of(made, f"/people/{south.id}/{verb}", told) == ""
+        assert north.name in asked_of(made, f"/people/{north.id}/{verb}", told)  # control
+    for verb, told in (("end", {"reason": REASON}), ("decide", {"decision": "confirmed"})):
+        assert asked_of(made, f"/grants/{grants[south]}/{verb}", told) == ""
+        assert north.name in asked_of(made, f"/grants/{grants[north]}/{verb}", told)  # control
+    assert asked_of(made, f"/people/{UUID(int=9)}/left", {"reason": REASON}) == ""

@@ -47,7 +47,7 @@ def rename(person: UUID, *, by: UUID, name: str, short: str = "", at: int | None
     if not name.strip():
         raise Refused("name_missing", field="name")
     with ledger.unit("accounts.rename", by=by, at=at) as unit:
-        _check_everywhere(by, Act.EDIT_PEOPLE)
+        _check_everywhere(by, Act.RENAME_PEOPLE)
         unit.put(Person, unit.load(Person, person), name=name.strip(), short=short.strip() or None)
 
 

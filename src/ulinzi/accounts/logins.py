@@ -21,8 +21,8 @@ from django.conf import settings
 from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
 
-from ulinzi.accounts import local, queries
-from ulinzi.accounts.rules import EVERYWHERE, Act
+from ulinzi.accounts import local, queries, rules
+from ulinzi.accounts.rules import Act
 from ulinzi.kernel.clock import HOUR, MINUTE
 from ulinzi.kernel.errors import Refused
 from ulinzi.ledger import node as nodes
@@ -89,8 +89,7 @@ def _check_may(by: UUID, act: Act, person: UUID) -> None:
 
 def may(by: UUID, act: Act, person: UUID) -> bool:
     """Wherever the person holds a role: who may act in one province opens no door to another."""
-    rights, places = queries.rights_of(by), {place for _, place in queries.rights_of(person).held}
-    return all(rights.may(act, place) for place in places or {EVERYWHERE})
+    return rules.may_for(queries.rights_of(by), act, queries.rights_of(person))
 
 
 def issue_code(person: UUID) -> str:

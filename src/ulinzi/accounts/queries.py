@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import replace
+from typing import NamedTuple
 from uuid import UUID
 
 from ulinzi import ledger
 from ulinzi.accounts import rules
 from ulinzi.accounts.models import Grant, Membership, Person, Team
-from ulinzi.accounts.rules import Act, Rights, Role
+from ulinzi.accounts.rules import EVERYWHERE, Act, Rights, Role
 from ulinzi.kernel import ids
 from ulinzi.kernel.errors import NotFound
-from ulinzi.ledger import node, tables
+from ulinzi.kernel.folding import folded
+from ulinzi.ledger import node, store, tables
+from ulinzi.ledger import queries as ledger_queries
+from ulinzi.ledger.codec import WHY, Dot
+from ulinzi.ledger.history import Change, Erased, Event
 from ulinzi.ledger.shapes import Row
 
 ROLES = tuple(Role)
@@ -67,10 +73,11 @@ def all_names() -> dict[UUID, str]:
 
 def with_roles() -> list[Row]:
     """Everybody who holds a role now, with the roles they hold."""
-    people = persons()
-    held = grants(row["id"] for row in people)
-    found = [Row({**row, "rights": rules.rights(row["id"], held[row["id"]])}) for row in people]
-    return sorted([row for row in found if row["rights"].held], key=_by_role)
+    return _with_rights((row, rules.rights(row["id"], held)) for row, held in _everybody())
+
+
+def _with_rights(found: Iterable[tuple[Row, Rights]]) -> list[Row]:
+    return sorted([Row({**row, "rights": rights}) for row, rights in found if rights.held], key=_by_role)
 
 
 def _by_role(row: Row) -> tuple[int, str]:
@@ -85,37 +92,100 @@ def persons(*, limit: int = 10_000) -> list[Row]:
 def grants(people: Iterable[UUID]) -> dict[UUID, list[Row]]:
     """By person, the oldest first; those that ended too."""
     listed = sorted(set(people), key=lambda one: one.int)
-    found: dict[UUID, list[Row]] = {one: [] for one in listed}
-    for row in tables.by_ids(node.current(), Grant.shape, listed, column="root_id"):
-        found[row["root"]].append(row)
-    for rows in found.values():
-        rows.sort(key=lambda row: (row["asked_at"] or 0, row["id"].int))
+    return _by_person(listed, tables.by_ids(node.current(), Grant.shape, listed, column="root_id"))
+
+
+def _by_person(people: Iterable[UUID], rows: Iterable[Row]) -> dict[UUID, list[Row]]:
+    found: dict[UUID, list[Row]] = {one: [] for one in people}
+    for row in sorted(rows, key=lambda row: (row["asked_at"] or 0, row["id"].int)):
+        found.setdefault(row["root"], []).append(row)
     return found
+
+
+def _everybody() -> list[tuple[Row, list[Row]]]:
+    """With all that was granted: asked in two questions, however many they are."""
+    people = persons()
+    held = _by_person((row["id"] for row in people), tables.read(node.current(), Grant.shape, "1 = 1", []))
+    return [(row, held[row["id"]]) for row in people]
 
 
 def known(reader: Rights) -> list[tuple[Row, list[Row]]]:
     """Everybody whom a reader may know of, with the grants they may know of."""
-    people = persons()
-    held = grants(row["id"] for row in people)
-    listed = [(row, held[row["id"]]) for row in people if rules.may_know(reader, row["id"], held[row["id"]])]
-    return [(row, rules.known_grants(reader, found)) for row, found in listed]
+    listed = [(row, held) for row, held in _everybody() if rules.may_know(reader, row["id"], held)]
+    return [(row, rules.known_grants(reader, held)) for row, held in listed]
 
 
-def known_person(record: UUID, reader: Rights) -> tuple[Row, list[Row]]:
+class Known(NamedTuple):
+    """A person, with the grants that a reader may know of. `every` has the others too, and goes on no page:
+    who may end everything or hand over a code depends on it.
+    """
+
+    row: Row
+    grants: list[Row]
+    every: list[Row]
+
+    @property
+    def rights(self) -> Rights:
+        return rules.rights(self.row["id"], self.every)
+
+    @property
+    def open_places(self) -> set[str]:
+        """Wherever something was asked for or given that nobody has ended."""
+        return {one["place"] or "" for one in self.every if one["ended"] is None}
+
+
+def known_person(record: UUID, reader: Rights) -> Known:
     """One of them, or NotFound: not here and not yours look the same."""
     row, held = person(record), grants([record])[record]
     if not rules.may_know(reader, record, held):
         raise NotFound("record_not_found", record=str(record))
-    return row, rules.known_grants(reader, held)
+    return Known(row, rules.known_grants(reader, held), held)
+
+
+def known_grant(record: UUID, reader: Rights) -> tuple[Row, Row]:
+    """A grant and whose it is, for somebody who may know of it."""
+    found = tables.by_ids(node.current(), Grant.shape, [record])
+    if not found or not rules.known_grants(reader, found):
+        raise NotFound("record_not_found", record=str(record))
+    return found[0], person(found[0]["root"])
+
+
+def is_taken(name: str, reader: Rights, *, besides: UUID | None = None) -> bool:
+    """Whether somebody else has this name: people share names, and whoever gives one has to know.
+
+    Said to those alone who may know of everybody.
+    """
+    wanted = folded(name)
+    listed = all_names() if wanted and reader.may(Act.SEE_PEOPLE, EVERYWHERE) else {}
+    return any(one != besides and folded(told) == wanted for one, told in listed.items())
 
 
 def known_teams(reader: Rights) -> list[Row]:
-    return [row for row in teams() if reader.may(Act.SEE_PEOPLE, row["place"] or "")]
+    return [row for row in teams() if _sees_team(reader, row)]
+
+
+def known_team(record: UUID, reader: Rights) -> Row:
+    found = tables.by_ids(node.current(), Team.shape, [record])
+    if not found or not _sees_team(reader, found[0]):
+        raise NotFound("record_not_found", record=str(record))
+    return found[0]
+
+
+def _sees_team(reader: Rights, team: Row) -> bool:
+    return reader.may(Act.SEE_PEOPLE, team["place"] or "")
 
 
 def with_act(act: Act, compartment: str) -> list[Row]:
-    """Everybody who may do this there: whom to hand something to, whom to ask."""
-    return [row for row in with_roles() if row["rights"].may(act, compartment)]
+    """Everybody who may do this there, with what they may do there: whom to hand something to, whom to ask.
+
+    Two questions about this place alone: what people hold elsewhere is not read.
+    """
+    here, where = node.current(), "place IN (%s, %s) AND ended IS NULL"
+    held = _by_person([], tables.read(here, Grant.shape, where, [compartment, EVERYWHERE]))
+    listed = f"id IN (SELECT root_id FROM {tables.table(Grant.shape).name} WHERE {where})"
+    people = tables.read(here, Person.shape, listed, [compartment, EVERYWHERE])
+    found = _with_rights((row, rules.rights(row["id"], held.get(row["id"], []))) for row in people)
+    return [row for row in found if row["rights"].may(act, compartment)]
 
 
 def teams() -> list[Row]:
@@ -130,6 +200,58 @@ def memberships(found: Iterable[UUID]) -> dict[UUID, list[Row]]:
 
 def colleagues(person: UUID) -> set[UUID]:
     """Everybody who shares a team with a person."""
-    held = memberships(row["id"] for row in teams())
-    listed = [rules.members(rows) for rows in held.values()]
-    return {one for team in listed if person in team for one in team} - {person}
+    here, name = node.current(), tables.table(Membership.shape).name
+    where = f'root_id IN (SELECT root_id FROM {name} WHERE member = %s AND "left" IS NULL)'
+    found = tables.read(here, Membership.shape, where, tables.id_params(here, [person]))
+    return set(rules.members(found)) - {person}
+
+
+# What happened.
+
+
+def own_feeds() -> frozenset[bytes]:
+    """What this machine writes; what stands in other feeds was written on another."""
+    found = store.rows(node.current(), "SELECT feed FROM ledger_feed WHERE own = %s", [True])
+    return frozenset(bytes(feed) for (feed,) in found)
+
+
+def person_history(known: Known, reader: Rights) -> list[Event]:
+    """Everything that happened to a person and to those grants that the reader may know of; of others, nothing."""
+    shown = {known.row["id"], *(one["id"] for one in known.grants)}
+    places = {one["id"]: one["place"] or "" for one in known.every}
+    found = []
+    for event in ledger_queries.history(Person.shape.label, known.row["id"]):
+        about = _about(event, shown, hidden=bool(places.keys() - shown))
+        if about.changes or about.erasures:
+            # The reason was given for all that the entry did, also for what is not shown.
+            found.append(_without_words(about, _reads(reader, [places.get(one.record) for one in event.changes])))
+    return found
+
+
+def team_history(team: Row, reader: Rights) -> list[Event]:
+    """Who was put into a team and taken out of it, by whom."""
+    reads = _reads(reader, [team["place"] or ""])
+    return [_without_words(event, reads) for event in ledger_queries.history(Team.shape.label, team["id"])]
+
+
+def _reads(reader: Rights, places: Iterable[str | None]) -> bool:
+    return rules.may_read_reasons(reader, {one for one in places if one is not None})
+
+
+def _about(event: Event, shown: set[UUID], *, hidden: bool) -> Event:
+    """An entry as far as it speaks of these records. An erasure does not say of which: only names are surely theirs."""
+    changes = [one for one in event.changes if one.record in shown]
+    erasures = [] if event.changes and not changes else event.erasures
+    if hidden:
+        erasures = [one for one in erasures if set(one.groups) <= {group.name for group in Person.shape.groups}]
+    return replace(event, changes=changes, erasures=erasures)
+
+
+def _without_words(event: Event, reads: bool) -> Event:
+    """The reason of an entry is somebody's words: to whoever may not read it, it is said that there is one."""
+    told = event.reason or any(one.basis for one in event.erasures)
+    if reads or not told:
+        return event
+    withheld = Change("", UUID(int=0), "", None, False, Dot(event.feed, event.seq, WHY), withheld=True)
+    erasures = [Erased(one.groups, "", one.second) for one in event.erasures]
+    return replace(event, reason="", changes=[*event.changes, withheld], erasures=erasures)

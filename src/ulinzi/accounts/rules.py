@@ -55,6 +55,7 @@ class Act(StrEnum):
     CHECK_LEDGER = "check_ledger"
     SEE_PEOPLE = "see_people"
     EDIT_PEOPLE = "edit_people"
+    RENAME_PEOPLE = "rename_people"
     ASK_GRANTS = "ask_grants"
     CONFIRM_GRANTS = "confirm_grants"
     END_GRANTS = "end_grants"
@@ -92,6 +93,7 @@ PLACED: Mapping[Role, frozenset[Act]] = {
             Act.CHECK_LEDGER,
             Act.SEE_PEOPLE,
             Act.EDIT_PEOPLE,
+            Act.RENAME_PEOPLE,
             Act.ASK_GRANTS,
             Act.END_GRANTS,
             Act.ISSUE_CODES,
@@ -138,7 +140,15 @@ WIDE = frozenset(
 
 # Done only with a proof of who sits there that is at most five minutes old.
 DANGEROUS = frozenset(
-    {Act.ERASE_WORDS, Act.ERASE_NAMES, Act.ASK_GRANTS, Act.CONFIRM_GRANTS, Act.END_GRANTS, Act.ISSUE_CODES}
+    {
+        Act.ERASE_WORDS,
+        Act.ERASE_NAMES,
+        Act.RENAME_PEOPLE,
+        Act.ASK_GRANTS,
+        Act.CONFIRM_GRANTS,
+        Act.END_GRANTS,
+        Act.ISSUE_CODES,
+    }
 )
 
 # Whose people may have an account. A force or service of the host State is on no list that can be chosen.
@@ -340,6 +350,17 @@ def may_know(rights: Rights, person: UUID, grants: Sequence[Row]) -> bool:
     if rights.may(Act.SEE_PEOPLE, EVERYWHERE) or person == rights.person:
         return True
     return not grants or bool(known_grants(rights, grants))
+
+
+def may_for(rights: Rights, act: Act, other: Rights) -> bool:
+    """Wherever the other holds a role: who may act in one province opens no door to another."""
+    return all(rights.may(act, place) for place in {place for _, place in other.held} or {EVERYWHERE})
+
+
+def may_read_reasons(rights: Rights, places: Iterable[str]) -> bool:
+    """Why a role ended is somebody's words: for those who may end it there themselves, and may read such words."""
+    listed = set(places) or {EVERYWHERE}
+    return all(rights.sees(Sensitivity.CONFIDENTIAL, Act.END_GRANTS, place) for place in listed)
 
 
 def members(memberships: Sequence[Row]) -> list[UUID]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextvars import ContextVar
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from ulinzi.accounts import queries
+from ulinzi.ledger.shapes import Row
 from ulinzi.web import plain
 
 _names: ContextVar[dict[UUID, str] | None] = ContextVar("ulinzi_names", default=None)
@@ -18,14 +20,24 @@ def forget() -> None:
     _names.set(None)
 
 
+def remember(everybody: Iterable[Row]) -> None:
+    """A page that has asked for everybody has asked for every name."""
+    _keep({row["id"]: row["name"] or "" for row in everybody})
+
+
+def _keep(found: dict[UUID, str]) -> dict[UUID, str]:
+    known = found | {queries.console(): _("the console of this machine")}
+    _names.set(known)
+    return known
+
+
 def name(person: UUID | None) -> str:
     """A name for a page; an id that nobody here has is shown as what it is."""
     if person is None:
         return _("name erased")
     known = _names.get()
     if known is None:
-        known = queries.all_names() | {queries.console(): _("the console of this machine")}
-        _names.set(known)
+        known = _keep(queries.all_names())
     if known.get(person) == "":
         return _("name erased")
     return plain.visible(known.get(person) or "") or _("person %(id)s, not known here") % {"id": str(person)[:8]}

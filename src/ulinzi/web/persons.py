@@ -13,13 +13,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from ulinzi.accounts import actions, logins, queries, rules
-from ulinzi.accounts.rules import EVERYWHERE, HOME, Act, Role
-from ulinzi.kernel.errors import Refused
+from ulinzi.accounts import actions, logins, queries, rules, views
+from ulinzi.accounts.queries import Known
+from ulinzi.accounts.rules import EVERYWHERE, HOME, Act, Rights, Role
+from ulinzi.kernel.errors import NotFound, Refused
 from ulinzi.ledger import access
 from ulinzi.ledger import queries as ledger
 from ulinzi.ledger.shapes import Row
-from ulinzi.web import labels, people, session, words
+from ulinzi.web import deeds, labels, people, profile, session, timeline, told, words
 
 _REQUIRED = {"required": lazy("This is missing.")}
 _REASONS = {"required": lazy("Say why in a few words.")}
@@ -41,7 +42,7 @@ class GrantForm(forms.Form):
     def __init__(self, *args: Any, person: Row, **options: Any) -> None:
         super().__init__(*args, **options)
         roles = rules.ROLES_OF_BODY.get(person["body"] or "", frozenset())
-        listed = [(one, labels.of(labels.ROLES, one)) for one in Role if one in roles]
+        listed = [(one, profile.role(one)) for one in Role if one in roles]
         self.fields["role"].choices = [("", _("Choose one")), *listed]
         self.fields["place"].choices = [*_places(), (EVERYWHERE, _("the whole mission"))]
 
@@ -76,7 +77,7 @@ class TeamForm(forms.Form):
 
 def _places() -> list[tuple[str, str]]:
     """Nothing is chosen before somebody chooses."""
-    return [("", _("Choose one")), *((one, one) for one in provinces())]
+    return [("", _("Choose one")), *((one, profile.office(one)) for one in provinces())]
 
 
 def provinces() -> list[str]:
@@ -111,12 +112,14 @@ def _codes(me: session.Acting, found: list[Row]) -> list[Row]:
     """People for whom a code was asked, shown to whoever could confirm it."""
     asked = logins.codes_asked()
     waiting = [row for row in found if row["id"] in asked]
-    return [row for row in waiting if _may_confirm(me, row["id"])]
+    held = queries.grants(row["id"] for row in waiting)
+    return [row for row in waiting if _may_confirm(me, rules.rights(row["id"], held[row["id"]]))]
 
 
-def _may_confirm(me: session.Acting, person: UUID) -> bool:
-    asked = logins.code_asked_by(person)
-    return asked is not None and me.id not in (asked, person) and logins.may(me.id, Act.CONFIRM_GRANTS, person)
+def _may_confirm(me: session.Acting, other: Rights) -> bool:
+    asked = logins.code_asked_by(other.person)
+    allowed = asked is not None and me.id not in (asked, other.person)
+    return allowed and rules.may_for(me.rights, Act.CONFIRM_GRANTS, other)
 
 
 def _waiting(found: list[tuple[Row, list[Row]]]) -> list[Row]:
@@ -141,10 +144,17 @@ def add(request: HttpRequest) -> HttpResponse:
         try:
             added = actions.add_person(by=session.acting(request).id, **form.cleaned_data)
             messages.success(request, _("Saved here. Now a role: without one nobody can do anything."))
+            _say_if_taken(request, form.cleaned_data["name"], added)
             return redirect("person", added)
         except Refused as error:
             form.add_error(None, words.in_form(error))
     return _list(request, failed=form, status=422)
+
+
+def _say_if_taken(request: HttpRequest, name: str, person: UUID) -> None:
+    """People share names, so it is allowed; whoever gave it should know that it tells two people apart no longer."""
+    if queries.is_taken(name, session.acting(request).rights, besides=person):
+        messages.success(request, str(deeds.TAKEN))
 
 
 @require_POST
@@ -169,26 +179,45 @@ def _page(
     request: HttpRequest, record: UUID, *, form: GrantForm | None = None, code: str = "", status: int = 200
 ) -> HttpResponse:
     me = session.acting(request)
-    row, held = queries.known_person(record, me.rights)
+    known = _known(request, record)
     access.note(f"accounts.Person:{record}", purpose="person page", by=me.id)
-    every = queries.grants([record])[record]
+    may_ask, may_edit = me.rights.may_anywhere(Act.ASK_GRANTS), me.rights.may(Act.EDIT_PEOPLE, EVERYWHERE)
     values = {
-        "row": row,
-        "grants": [_grant(row, one, me) for one in reversed(held)],
-        "login": logins.login_name(record),
+        "row": known.row,
+        "grants": [_grant(known.row, one, me) for one in reversed(known.grants)],
         "code": code,
-        "code_asked_by": people.name(asked) if (asked := logins.code_asked_by(record)) else "",
-        "may_confirm_code": _may_confirm(me, record),
-        "grant_form": form or GrantForm(person=row, auto_id="grant-%s"),
-        "may_ask": me.rights.may_anywhere(Act.ASK_GRANTS),
-        "may_end": all(me.rights.may(Act.END_GRANTS, one["place"] or "") for one in every if one["ended"] is None),
-        "may_issue": logins.may(me.id, Act.ISSUE_CODES, record),
-        "may_edit": me.rights.may(Act.EDIT_PEOPLE, EVERYWHERE),
-        "teams": queries.known_teams(me.rights),
+        **_signing_in(me, known),
+        "may_ask": may_ask,
+        "grant_form": (form or GrantForm(person=known.row, auto_id="grant-%s")) if may_ask else None,
+        "may_end": all(me.rights.may(Act.END_GRANTS, place) for place in known.open_places),
+        "may_edit": may_edit,
+        "may_rename": me.rights.may(Act.RENAME_PEOPLE, EVERYWHERE),
+        "teams": queries.known_teams(me.rights) if may_edit else [],
         "is_me": record == me.id,
-        "erase_form": _erase_form(row, me),
+        "erase_form": _erase_form(known.row, me),
+        "lines": _lines(known, me),
     }
     return render(request, "web/person.html", values, status=status)
+
+
+def _signing_in(me: session.Acting, known: Known) -> dict[str, Any]:
+    """How this person comes in on this machine, and what the reader may do about it."""
+    record, other = known.row["id"], known.rights
+    asked = logins.code_asked_by(record)
+    return {
+        "login": logins.login_name(record),
+        "code_asked_by": people.name(asked) if asked else "",
+        "may_confirm_code": _may_confirm(me, other),
+        "may_issue": rules.may_for(me.rights, Act.ISSUE_CODES, other),
+    }
+
+
+def _lines(known: Known, me: session.Acting) -> list[timeline.Line]:
+    """The newest first."""
+    torn = [("accounts.Person", known.row), *(("accounts.Grant", one) for one in known.grants)]
+    apart = told.apart((label, one) for label, one in torn if one["conflict"])
+    events = queries.person_history(known, me.rights)
+    return timeline.lines(events, areas={}, own=queries.own_feeds(), apart=apart)[::-1]
 
 
 def _erase_form(row: Row, me: session.Acting) -> EraseNameForm | None:
@@ -219,22 +248,28 @@ def _state(grant: Row) -> str:
     return "in_force" if rules.may_count(grant) else "waiting"
 
 
-def _known(request: HttpRequest, person: UUID) -> Row:
-    """The person, for somebody who may know of them."""
-    return queries.known_person(person, session.acting(request).rights)[0]
+def _known(request: HttpRequest, person: UUID) -> Known:
+    """The person, for somebody who may know of them. Who asked after others is in the access log too."""
+    me = session.acting(request)
+    try:
+        return queries.known_person(person, me.rights)
+    except NotFound:
+        access.note(f"accounts.Person:{person}", purpose="person page", by=me.id, result="not_found")
+        raise
 
 
 @require_POST
 def rename(request: HttpRequest, person: UUID) -> HttpResponse:
-    actions.rename(person, by=session.acting(request).id, name=request.POST.get("name", ""))
+    name = request.POST.get("name", "")
+    actions.rename(person, by=session.acting(request).id, name=name)
     messages.success(request, _("Saved here."))
+    _say_if_taken(request, name, person)
     return redirect("person", person)
 
 
 @require_POST
 def ask_grant(request: HttpRequest, person: UUID) -> HttpResponse:
-    row = _known(request, person)
-    form = GrantForm(request.POST, person=row, auto_id="grant-%s")
+    form = GrantForm(request.POST, person=_known(request, person).row, auto_id="grant-%s")
     if form.is_valid():
         try:
             actions.ask_grant(person, by=session.acting(request).id, **form.cleaned_data)
@@ -274,6 +309,7 @@ def left(request: HttpRequest, person: UUID) -> HttpResponse:
     _known(request, person)
     actions.leave(person, by=session.acting(request).id, reason=form.cleaned_data["reason"])
     logins.forget(person)
+    views.forget(person)
     messages.success(request, _("All roles have ended. What this person wrote stays, under the same name."))
     return redirect("person", person)
 
@@ -287,6 +323,7 @@ def erase_name(request: HttpRequest, person: UUID) -> HttpResponse:
         raise Refused("second_person_needed" if "second" in form.errors else "erasure_needs_basis", field="second")
     actions.erase_name(person, by=session.acting(request).id, **form.cleaned_data)
     logins.forget(person)
+    views.forget(person)
     people.forget()
     messages.success(request, _("The name is erased. What was written stays, under no name."))
     return redirect("person", person)

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from ulinzi.accounts import logins, sessions
 from ulinzi.kernel.errors import Refused
 from ulinzi.ledger import node as nodes
-from ulinzi.web import session, words
+from ulinzi.web import deeds, session, words
 from ulinzi.web.sign import address
 
 FIELD = "proof"
@@ -48,5 +48,6 @@ def _page(request: HttpRequest, error: Refused | None = None) -> HttpResponse:
         "refusal": words.said(error) if error else None,
         "invented": _invented(session.acting(request)),
         "field": FIELD,
+        "deeds": deeds.said(request),
     }
     return render(request, "web/prove.html", values, status=403)

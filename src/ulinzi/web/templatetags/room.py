@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
-from ulinzi.accounts.rules import EVERYWHERE, Rights
-from ulinzi.web import labels, plain, times
+from ulinzi.accounts.rules import Rights
+from ulinzi.web import labels, languages, plain, profile, times
 
 register = template.Library()
 
@@ -67,6 +69,35 @@ def day(at: int) -> str:
     return times.show_date(at)
 
 
+@register.filter
+def number(value: object) -> object:
+    """A count as the page's language writes it; what is no number stays."""
+    is_number = isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+    return languages.number(value, get_language() or languages.SOURCE) if is_number else value
+
+
+@register.simple_tag
+def draft_note(code: str) -> str:
+    """Beside the switch to a language, in that language: how much of it somebody has read. Nothing where all is."""
+    language = languages.known(code)
+    with override(code):
+        return _draft(language) if language else ""
+
+
+@register.simple_tag
+def drafts() -> list[tuple[str, str]]:
+    """Every language that is not read through, by name."""
+    return [(one.name, _draft(one)) for one in languages.LISTED if languages.is_draft(one)]
+
+
+def _draft(language: languages.Language) -> str:
+    if not languages.is_draft(language):
+        return ""
+    state = languages.read_state(language.code)
+    said = _("Draft: a named person has read %(read)s of %(of)s sentences.")
+    return said % {"read": number(state.read), "of": number(state.of)}
+
+
 _LABELS = {
     "state": labels.STATES,
     "step": labels.STEPS,
@@ -85,6 +116,8 @@ _LABELS = {
 @register.filter
 def label(code: str, kind: str) -> str:
     """A code that nobody here knows is shown as it came, and it may have come from anywhere."""
+    if kind == "role":
+        return profile.role(code)
     return plain.visible(labels.of(_LABELS[kind], code))
 
 
@@ -113,7 +146,14 @@ def first(text: str, count: int) -> Any:
 
 @register.filter
 def place(code: str | None) -> str:
-    return _("the whole mission") if code == EVERYWHERE else plain.visible(code or "")
+    """Where a role holds: an office of the mission, or all of them."""
+    return profile.office(code)
+
+
+@register.filter
+def office(code: str | None) -> SafeString:
+    """A compartment as the mission calls it, within a line of ours."""
+    return words(profile.office(code))
 
 
 @register.filter
@@ -121,5 +161,5 @@ def held(rights: Rights) -> list[str]:
     """Roles as a person reads them: each once, with everywhere it holds."""
     places: dict[str, list[str]] = {}
     for role, code in sorted(rights.held):
-        places.setdefault(labels.of(labels.ROLES, role), []).append(place(code))
+        places.setdefault(profile.role(role), []).append(place(code))
     return [f"{role}, {', '.join(listed)}" for role, listed in places.items()]

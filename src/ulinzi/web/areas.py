@@ -1,0 +1,45 @@
+"""One area: what it is, what it is part of, and what happened to it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from ulinzi.accounts import queries as accounts
+from ulinzi.kernel.errors import NotFound
+from ulinzi.ledger import access
+from ulinzi.ledger.shapes import Row
+from ulinzi.places import queries
+from ulinzi.web import session, timeline, told
+
+LABEL = "places.Area"
+
+
+@require_safe
+def area(request: HttpRequest, area: UUID) -> HttpResponse:
+    me, row = session.acting(request), _known(request, area)
+    events = queries.area_history(row, me.rights)
+    names = queries.known_names(timeline.refs_in(events) | {row["parent"]}, me.rights)
+    apart = told.apart([(LABEL, row)] if row["conflict"] else [])
+    values = {
+        "row": row,
+        "kind": told.value(LABEL, "kind", row["kind"], names),
+        "parent": told.value(LABEL, "parent", row["parent"], names),
+        "parent_known": row["parent"] in names,
+        "lines": timeline.lines(events, areas=names, own=accounts.own_feeds(), apart=apart)[::-1],
+    }
+    return render(request, "web/area.html", values)
+
+
+def _known(request: HttpRequest, area: UUID) -> Row:
+    me = session.acting(request)
+    try:
+        row = queries.known_area(area, me.rights)
+    except NotFound:
+        access.note(f"{LABEL}:{area}", purpose="area page", by=me.id, result="not_found")
+        raise
+    access.note(f"{LABEL}:{area}", purpose="area page", by=me.id)
+    return row
