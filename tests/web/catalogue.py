@@ -1,9 +1,16 @@
-"""The message catalogues. `python -m tests.web.catalogue` brings them up to date with what the product says."""
+"""The message catalogues, and who has read them.
+
+`python -m tests.web.catalogue` brings them up to date with what the product says.
+`python -m tests.web.catalogue drafts fr` prints what nobody has read yet, one sentence a line.
+`python -m tests.web.catalogue read fr "Name"` takes such lines from standard input: read by that person.
+"""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+import sys
+from collections.abc import Collection, Iterable, Iterator
+from datetime import date
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
@@ -13,6 +20,7 @@ from babel.messages.pofile import read_po, write_po
 from django.utils.translation.template import templatize
 
 from tests.repo import tree
+from ulinzi.web import languages
 
 LOCALE = tree.SRC / "web" / "locale"
 LANGUAGES = ("fr", "en")
@@ -69,16 +77,13 @@ def messages(catalogue: Catalog) -> Iterator[Message]:
     return (message for message in catalogue if message.id)
 
 
-def same(message: Message) -> bool:
-    """Said in the other language exactly as in this one."""
-    said = message.string if isinstance(message.string, tuple) else (message.string,)
-    asked = message.id if isinstance(message.id, tuple) else (message.id,)
-    return set(said) <= set(asked)
+def forms(text: object) -> tuple[str, ...]:
+    """A plural has one string for each form."""
+    return tuple(str(one or "") for one in text) if isinstance(text, tuple | list) else (str(text or ""),)
 
 
 def empty(message: Message) -> bool:
-    said = message.string if isinstance(message.string, tuple) else (message.string,)
-    return not all(said)
+    return not all(forms(message.string))
 
 
 def update(language: str) -> None:
@@ -101,17 +106,76 @@ def write(language: str, catalogue: Catalog) -> None:
     path_of(language).write_text("\n".join(lines).rstrip() + "\n", encoding="utf-8")
 
 
+def compiled(language: str) -> bytes:
+    out = io.BytesIO()
+    write_mo(out, read(language))
+    return out.getvalue()
+
+
 def compile_stale() -> None:
     """As `make setup` does it, where somebody ran the tests without."""
     for language in LANGUAGES:
         made = path_of(language).with_suffix(".mo")
         if not made.exists() or made.stat().st_mtime < path_of(language).stat().st_mtime:
-            with made.open("wb") as file:
-                write_mo(file, read(language))
+            made.write_bytes(compiled(language))
 
 
-if __name__ == "__main__":
+def digest(message: Message) -> str:
+    """As the product takes it from the compiled catalogue."""
+    context = f"{message.context}\x04" if message.context else ""
+    asked, said = context + "\0".join(forms(message.id)), "\0".join(forms(message.string))
+    return languages.digest(asked.encode(), said.encode())
+
+
+def sheet(catalogue: Catalog, read: Collection[str]) -> list[str]:
+    """What nobody has read, a line each: its digest, the English, the French."""
+    found = [message for message in messages(catalogue) if digest(message) not in read and not empty(message)]
+    lines = [(digest(one), " / ".join(forms(one.id)), " / ".join(forms(one.string))) for one in found]
+    return [" | ".join(cell.replace("\n", " ") for cell in line) for line in lines]
+
+
+def marked(text: str, catalogue: Catalog, lines: Iterable[str], who: str, day: date) -> str:
+    """The record with these lines of a sheet as read by this person; what has no sentence any more goes."""
+    here = {digest(message) for message in messages(catalogue)}
+    asked = [line.split()[0] for line in lines if line.strip()]
+    if not who.strip() or not asked or set(asked) - here:
+        sys.exit("Nothing was marked: name who has read, and give lines as `drafts` prints them now.")
+    kept = {one: f"{one} {when} {name}" for one, when, name in languages.parse(text) if one in here}
+    added = {one: f"{one} {day.isoformat()} {who.strip()}" for one in asked}
+    head = [line for line in text.splitlines() if line.startswith("#")]
+    return "\n".join([*head, *(added | kept).values()]) + "\n"
+
+
+def _update_all() -> None:
     for one in LANGUAGES:
         update(one)
         missing = [message.id for message in messages(read(one)) if empty(message)]
         print(one, len(read(one)), "texts,", len(missing), "without words")
+
+
+def _drafts(language: str) -> None:
+    text = languages.record(language).read_text(encoding="utf-8")
+    print("\n".join(sheet(read(language), {one for one, _, _ in languages.parse(text)})))
+
+
+def _mark(language: str, who: str) -> None:
+    record = languages.record(language)
+    made = marked(record.read_text(encoding="utf-8"), read(language), sys.stdin, who, date.today())
+    record.write_text(made, encoding="utf-8")
+    print(len(list(languages.parse(made))), "of", len(list(messages(read(language)))), "read")
+
+
+def main(words: list[str]) -> None:
+    match words:
+        case []:
+            _update_all()
+        case ["drafts", language]:
+            _drafts(language)
+        case ["read", language, who]:
+            _mark(language, who)
+        case _:
+            sys.exit(__doc__)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
