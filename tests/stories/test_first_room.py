@@ -2,101 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-import threading
-from collections.abc import Iterator
-from socketserver import ThreadingMixIn
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
-from django.db import connections
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from tests.web import catalogue
-from tests.web.conftest import SIX, bring_six
-from ulinzi.accounts import logins
-from ulinzi.config.wsgi import application_for
+from tests.stories.room import FORBIDDEN, sit_down
 from ulinzi.ledger.node import Node
 from ulinzi.web import times
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-CHROMIUM = os.environ.get("ULINZI_CHROMIUM") or shutil.which("chromium")
-# A sandbox of its own and calls home are of no use to a browser that sees one page of ours.
-ARGUMENTS = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-)  # fmt: skip
-
-
-# What a page tried that its policy does not allow.
-FORBIDDEN: list[str] = []
-
-
-class Server(ThreadingMixIn, WSGIServer):
-    daemon_threads = True
-
-
-class Quiet(WSGIRequestHandler):
-    def log_message(self, *told: object) -> None:
-        """The story tells what happens; addresses do not."""
-
-
-def closing(application):
-    """Each request has its own thread here, so its connection ends with it."""
-
-    def serve(environ, start_response):
-        response = application(environ, start_response)
-        try:
-            return list(response)
-        finally:
-            response.close()
-            connections.close_all()
-
-    return serve
-
-
-@pytest.fixture
-def address(node: Node) -> Iterator[str]:
-    catalogue.compile_stale()
-    bring_six()
-    server = make_server("127.0.0.1", 0, closing(application_for(node)), Server, Quiet)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://localhost:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with pytest.MonkeyPatch.context() as environ, sync_playwright() as driver:
-        # Playwright's loop runs in this thread, where the test's own database calls are no mistake.
-        environ.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
-        yield browser
-        browser.close()
-
-
-PASSWORD = "a goat on the long road"
-
-
-def sit_down(chromium: Browser, address: str, name: str, *, language: str) -> Page:
-    """A person at a machine of his own, who has come in with a one-time code."""
-    persona = next(one for one in SIX if one.name == name)
-    code = logins.issue_code(persona.id)
-    page = chromium.new_context(base_url=address, locale=language, viewport={"width": 1280, "height": 900}).new_page()
-    page.on("console", lambda told: FORBIDDEN.append(told.text) if "Content Security Policy" in told.text else None)
-    page.goto("/tasks")
-    page.get_by_role("link", name=re.compile("one-time code|code à usage unique")).click()
-    page.get_by_label(re.compile("One-time code|Code à usage unique")).fill(code.lower())
-    page.get_by_label(re.compile("Log-in name|Nom de connexion|Identifiant")).fill(persona.code)
-    page.locator("input[type=password]").fill(PASSWORD)
-    page.locator("form.sheet button").click()
-    page.goto("/tasks")
-    return page
 
 
 def open_edit(page: Page, title: str) -> None:

@@ -71,7 +71,7 @@ def add_one(code: str, *held: tuple[Role, str]) -> Persona:
     """One of the invented people, with other roles than their own."""
     console, one = person("console"), persona(code)
     with queries.at_console(console):
-        actions.add_person(by=console, code=code, name=one.name, body="mission_civilian")
+        actions.add_person(by=console, code=code, name=one.name, body="mission_civilian", language="en")
         for role, place in held:
             actions.ask_grant(one.id, role, place, by=console)
     return one

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections.abc import Iterator
 from io import BytesIO, StringIO
@@ -123,7 +124,9 @@ def test_the_forms_in_the_pages_have_their_tokens(browser: Browser) -> None:
     for url in ("/tasks", f"/tasks/{task}", f"/tasks/{task}/erase", "/people", f"/people/{VESSIN.id}", "/password"):
         page = body(made.get(url))
         assert page.count('method="post"') == page.count(f'name="{TOKEN}"') > 0
-        assert 'method="get"' not in page
+        # What only asks is the search: it changes nothing, and needs no token.
+        asking = re.findall(r'<form [^>]*method="get"[^>]*>', page)
+        assert len(asking) <= 1 and all('action="/search"' in one for one in asking)
 
 
 @pytest.mark.parametrize("name", ADDRESSES)
@@ -133,7 +136,7 @@ def test_no_get_changes_anything(browser: Browser, node: Node, name: str) -> Non
     for record in (task, VESSIN.id):
         for method in (made.get, made.head):
             response = method(address(name, record), {**TOLD, "password": PASSWORD, "proof": PASSWORD})
-            assert response.status_code in (200, 302, 404, 405)
+            assert response.status_code in (200, 302, 404, 405, 503)  # no worker runs here, which /health says
     assert state(node) == before
 
 
@@ -184,8 +187,9 @@ def test_every_answer_carries_the_headers(browser: Browser, monkeypatch: pytest.
         assert {name: response.headers.get(name) for name in HEADERS} == HEADERS, kind
         found = policy(response)
         assert found["default-src"] == ["'none'"] and found["frame-ancestors"] == found["base-uri"] == ["'none'"]
-        assert {one for values in found.values() for one in values} <= {"'none'", "'self'"}, kind
-        assert "script-src" not in found
+        assert {one for values in found.values() for one in values} <= {"'none'", "'self'", "blob:"}, kind
+        # A picture that a script of ours has drawn may be kept as a file; scripts come as files of this machine.
+        assert found["script-src"] == found["connect-src"] == ["'self'"] and found["img-src"] == ["'self'", "blob:"]
         if kind != "a style":
             assert response.headers["Cache-Control"] == "no-store", kind
         assert "Server" not in response.headers and "X-Powered-By" not in response.headers

@@ -47,7 +47,8 @@ def test_a_cookie_made_by_hand_is_nobody(browser: Browser, cookie: str) -> None:
 
 def test_somebody_without_a_role_is_told_so(browser: Browser) -> None:
     made = browser(add_one("solenne").code)
-    assert "no screen is open to your role so far" in body(made.get("/"))
+    page = body(made.get("/", follow=True))
+    assert "Nothing waits for you here." in page and "You hold no role yet." in page
     for url in ("/tasks", "/people", "/system"):
         response = made.get(url)
         assert response.status_code == 403 and "Your role does not do this." in body(response)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -11,56 +9,20 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from ulinzi.accounts.rules import HOME, Act
 from ulinzi.desk import actions, queries
-from ulinzi.kernel.clock import HOUR, MINUTE
 from ulinzi.kernel.errors import Refused
 from ulinzi.ledger import access
 from ulinzi.ledger import node as nodes
 from ulinzi.ledger import queries as ledger
-from ulinzi.ledger.shapes import Row
 from ulinzi.places import queries as places
-from ulinzi.web import people, session, times, words
+from ulinzi.web import session, strips, times, words
 from ulinzi.web.forms import NewTaskForm
 
 MOST_OPEN = 200
 MOST_FINISHED = 50
-_AHEAD = 24 * HOUR
-_BEHIND = 3 * HOUR
-
-
-@dataclass(frozen=True)
-class Strip:
-    """A task as one line of the board."""
-
-    row: Row
-    area: str
-    owner: str
-    number: str = ""
-    unit: str = ""
-    place: str = ""
-    mine: bool = False
-    is_next: bool = False
-
-
-@dataclass(frozen=True)
-class Section:
-    name: str
-    code: str
-    strips: tuple[Strip, ...]
-
-
-@dataclass(frozen=True)
-class Tick:
-    """A place on the ribbon, in per cent of its width."""
-
-    at: str
-    name: str = ""
-    late: bool = False
-    urgency: str = ""
 
 
 @require_safe
@@ -105,78 +67,17 @@ def _page(request: HttpRequest, form: NewTaskForm, status: int = 200) -> HttpRes
     unfinished = queries.open_tasks(reader, limit=MOST_OPEN)
     finished = queries.finished_tasks(reader, limit=MOST_FINISHED)
     names = places.names(row["area"] for row in [*unfinished, *finished])
-    me, coming = session.acting(request).id, _coming(unfinished, now)
+    me, soonest = session.acting(request).id, strips.coming(unfinished, now)
     values = {
         "form": form,
         "may_add": reader.may_anywhere(Act.ADD_TASKS),
         "counts": queries.counts(reader, now=now),
-        "next_due": times.span(coming["due_at"] - now) if coming else None,
-        "sections": sections([_strip(row, names, me, now, coming) for row in unfinished]),
-        "ribbon": ribbon(unfinished, now),
-        "hours": hours(now),
-        "now_at": _percent(now, now),
+        "next_due": times.span(soonest["due_at"] - now) if soonest else None,
+        "sections": strips.sections([strips.strip(row, names, me, now, soonest) for row in unfinished]),
+        "ribbon": strips.ribbon(unfinished, now),
+        "hours": strips.hours(now),
+        "now_at": strips.percent(now, now),
         "shown": len(unfinished),
-        "finished": [_strip(row, names, me, now) for row in finished],
+        "finished": [strips.strip(row, names, me, now) for row in finished],
     }
     return render(request, "web/board.html", values, status=status)
-
-
-def _coming(rows: Sequence[Row], now: int) -> Row | None:
-    """The next promise that can still be kept; the rows come in the order of their promises."""
-    return next((row for row in rows if row["due_at"] is not None and row["due_at"] >= now), None)
-
-
-def _strip(row: Row, names: dict[UUID, str], me: UUID, now: int, coming: Row | None = None) -> Strip:
-    number, unit = times.span(row["due_at"] - now) if row["due_at"] is not None else ("", "")
-    owner = people.name(row["owner"]) if row["owner"] else ""
-    area = names.get(row["area"], "") if row["area"] else ""
-    return Strip(row, area, owner, number, unit, _place(row, now), row["owner"] == me, row is coming)
-
-
-def _place(row: Row, now: int) -> str:
-    """Which part of the board a task belongs to."""
-    due = row["due_at"]
-    if due is None:
-        return "undated"
-    if due < now:
-        return "late"
-    if due < times.end_of_day(now):
-        return "today"
-    return "tomorrow" if due < times.end_of_day(now, 1) else "later"
-
-
-_SECTIONS = {
-    "late": lazy("Late"),
-    "today": lazy("Today"),
-    "tomorrow": lazy("Tomorrow"),
-    "later": lazy("Later"),
-    "undated": lazy("No time promised"),
-}
-
-
-def sections(strips: Sequence[Strip]) -> list[Section]:
-    found = [
-        Section(str(name), code, tuple(one for one in strips if one.place == code)) for code, name in _SECTIONS.items()
-    ]
-    return [section for section in found if section.strips]
-
-
-def ribbon(rows: Sequence[Row], now: int) -> list[Tick]:
-    """What is due from three hours ago to a day ahead; what is later than late stands at the left edge."""
-    near = [row for row in rows if row["due_at"] is not None and row["due_at"] <= now + _AHEAD]
-    return [Tick(_percent(row["due_at"], now), "", row["due_at"] < now, row["urgency"] or "routine") for row in near]
-
-
-def hours(now: int) -> list[Tick]:
-    """Every third hour of the mission's clock."""
-    first = times.end_of_day(now, -1) - 24 * HOUR
-    marks = range(first, now + _AHEAD + HOUR, 3 * HOUR)
-    return [
-        Tick(_percent(at, now), times.show_time(at)) for at in marks if now - _BEHIND < at < now + _AHEAD - 40 * MINUTE
-    ]
-
-
-def _percent(at: int, now: int) -> str:
-    """As SVG writes it: with a point in every language."""
-    place = (at - now + _BEHIND) / (_AHEAD + _BEHIND)
-    return f"{min(max(place, 0.004), 0.996) * 100:.2f}%"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -12,21 +13,47 @@ from django.utils.translation import gettext_lazy as lazy
 
 from ulinzi.kernel.errors import Broken
 from ulinzi.ledger import node as nodes
-from ulinzi.web import routes, session
+from ulinzi.web import live, profile, routes, session
 
 _BOTH_WAYS = ("edit_task", "erase", "choose_person", "sign_in", "enrol", "password")
 _SCREENS = {
+    "home": "desk",
+    "desk": "desk",
     "tasks": "tasks",
+    "task": "tasks",
+    "task_table": "tasks",
+    "save_view": "tasks",
+    "trends": "tasks",
+    "edit_task": "tasks",
+    "erase": "tasks",
     "add_task": "tasks",
     "system": "system",
     "check": "system",
     "people": "people",
+    "person": "people",
+    "team": "people",
+    "area": "tasks",
     "add_person": "people",
     "add_team": "people",
     "leave_team": "people",
 }
-# The screens of the head of the page, each with the act it asks for.
-_NAVIGATION = (("tasks", lazy("Tasks")), ("people", lazy("People")), ("system", lazy("System")))
+
+
+@dataclass(frozen=True)
+class Screen:
+    """A screen of the head of the page: its address, what it is called, and the keys that open it."""
+
+    name: str
+    shown: Any
+    key: str
+
+
+_NAVIGATION = (
+    Screen("desk", lazy("Desk"), "g d"),
+    Screen("tasks", lazy("Tasks"), "g t"),
+    Screen("people", lazy("People"), "g p"),
+    Screen("system", lazy("System"), "g s"),
+)
 
 
 def room(request: HttpRequest) -> dict[str, Any]:
@@ -34,8 +61,14 @@ def room(request: HttpRequest) -> dict[str, Any]:
     return {
         "screen": _SCREENS.get(match.url_name or "", "") if match else "",
         "person": session.person(request),
+        "mission": profile.Shown(),
         "screens": _screens(request),
         "demo": settings.DEMO,
+        "by_itself": session.asks_by_itself(request),
+        "since": getattr(request, "since", ""),
+        "often": live.OFTEN,
+        "seldom": live.SELDOM,
+        "keys": session.keys(request),
         "theme": session.theme(request),
         "themes": session.THEMES,
         "here": _here(request),
@@ -44,10 +77,14 @@ def room(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _screens(request: HttpRequest) -> list[tuple[str, Any]]:
+def _screens(request: HttpRequest) -> list[Screen]:
     """Only what is open to this person is offered."""
     acting = session.person(request)
-    return [one for one in _NAVIGATION if acting and acting.rights.may_anywhere(routes.ACTS[one[0]])]
+    return [one for one in _NAVIGATION if acting and _is_open(one.name, acting)]
+
+
+def _is_open(name: str, acting: session.Acting) -> bool:
+    return name in routes.SIGNED_IN or acting.rights.may_anywhere(routes.ACTS[name])
 
 
 def _here(request: HttpRequest) -> str:

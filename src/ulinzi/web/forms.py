@@ -16,7 +16,7 @@ from ulinzi.accounts.rules import EVERYWHERE, Act
 from ulinzi.desk import rules
 from ulinzi.kernel.clock import MINUTE
 from ulinzi.ledger.shapes import Row
-from ulinzi.web import labels, plain, times
+from ulinzi.web import labels, plain, profile, times
 
 _REQUIRED = {"required": lazy("This is missing.")}
 _MAX = {name: field.max_length for name, field in rules.TASK.field.items()}
@@ -69,7 +69,11 @@ class Timed(forms.Form):
             return None
         if self.day_field in self.errors:
             return None
-        return times.stored(day or times.local(self.now).date(), hour)
+        day = day or times.local(self.now).date()
+        if not times.exists(day, hour):
+            self.add_error(self.hour_field, _("The clocks go forward over this time on that day. Write another."))
+            return None
+        return times.stored(day, hour)
 
 
 class TaskForm(Timed):
@@ -138,18 +142,19 @@ class NewTaskForm(TaskForm):
     def __init__(self, *args: Any, compartments: Sequence[str], **options: Any) -> None:
         super().__init__(*args, **options)
         field = self.fields["compartment"]
-        field.choices = [(code, code) for code in compartments]
+        field.choices = [(code, profile.office(code)) for code in compartments]
         if len(compartments) == 1:
             field.widget = forms.HiddenInput()
             self.initial.setdefault("compartment", compartments[0])
         self.initial.setdefault("urgency", rules.URGENCY[0])
+        self.fields["title"].widget.attrs |= {"data-key": "n", "data-says": _("Add a task")}
 
     def clean(self) -> dict[str, Any]:
         super().clean()
         found = next((row for row in self.areas if row["id"] == self.cleaned_data.get("area")), None)
         if found is not None and found["compartment"] != self.cleaned_data.get("compartment"):
             text = _("This area belongs to %(code)s.")
-            self.add_error("area", text % {"code": found["compartment"]})
+            self.add_error("area", text % {"code": profile.office(found["compartment"])})
         return self.cleaned_data
 
 
@@ -157,7 +162,7 @@ def _area_choices(areas: Sequence[Row]) -> list[tuple[str, Any]]:
     """Grouped by compartment where there are several."""
     grouped: dict[str, list[tuple[str, str]]] = {}
     for row in areas:
-        grouped.setdefault(row["compartment"], []).append(
+        grouped.setdefault(profile.office(row["compartment"]), []).append(
             (str(row["id"]), plain.visible(row["name"] or row["code"] or "?"))
         )
     listed = list(grouped.items())
@@ -252,7 +257,7 @@ def person_choices(act: Act, place: str, *, by: UUID) -> list[tuple[str, str]]:
 def _shown(row: Row, place: str) -> str:
     """With the roles that hold there; what else somebody does elsewhere is not for this page."""
     held = dict.fromkeys(role for role, where in row["rights"].held if where in (place, EVERYWHERE))
-    return f"{plain.visible(row['name'])}, {', '.join(labels.of(labels.ROLES, role) for role in held)}"
+    return f"{plain.visible(row['name'])}, {', '.join(profile.role(role) for role in held)}"
 
 
 def initial_of(row: Row) -> dict[str, Any]:

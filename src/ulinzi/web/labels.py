@@ -53,6 +53,26 @@ FIELDS: Labels = {
     "basis": lazy("Basis"),
     "name": lazy("Name"),
     "kind": lazy("Kind"),
+    "parent": lazy("Part of"),
+    "code": lazy("Code"),
+    "short": lazy("Short name"),
+    "body": lazy("Works for"),
+    "language": lazy("Language"),
+    "role": lazy("Role"),
+    "place": lazy("Where"),
+    "asked_by": lazy("Asked for by"),
+    "asked_at": lazy("Asked for at"),
+    "decided_by": lazy("Decided by"),
+    "decided_at": lazy("Decided at"),
+    "decision": lazy("Decision"),
+    "ended": lazy("Role held"),
+    "ended_by": lazy("Ended by"),
+    "ended_at": lazy("Ended at"),
+    "member": lazy("Member"),
+    "since": context("member", "Since"),
+    "left": lazy("Place in the team"),
+    "left_at": lazy("Left at"),
+    "on_behalf_of": lazy("On behalf of"),
 }
 GROUPS: Labels = {
     "number": lazy("number"),
@@ -64,6 +84,12 @@ GROUPS: Labels = {
     "name": lazy("name"),
     "source": lazy("source"),
     "act": lazy("step"),
+    "body": lazy("works for"),
+    "language": lazy("language"),
+    "grant": lazy("role and place"),
+    "decision": lazy("decision"),
+    "end": lazy("end"),
+    "member": lazy("member"),
 }
 # What two bases can bring about together, though each kept the rules.
 PROBLEMS: Labels = {
@@ -168,6 +194,9 @@ GRANT_STATES: Labels = {
     "refused": context("grant", "refused"),
     "ended": context("grant", "ended"),
 }
+MEMBER_STATES: Labels = {"left": context("member", "left")}
+AREA_KINDS: Labels = {"province": lazy("province"), "district": lazy("district"), "area": context("kind", "area")}
+LANGUAGES: Labels = {"fr": "Français", "en": "English"}
 
 
 def of(labels: Labels, code: str | None) -> str:

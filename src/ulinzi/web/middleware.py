@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
+from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
@@ -17,15 +18,15 @@ from django.utils.cache import patch_vary_headers
 from ulinzi.accounts.rules import DANGEROUS
 from ulinzi.kernel.errors import Broken, NotFound, Refused
 from ulinzi.ledger import Moved, access
-from ulinzi.web import errors, people, proof, routes, session
+from ulinzi.web import errors, live, people, proof, routes, session
 
 Respond = Callable[[HttpRequest], HttpResponse]
 log = logging.getLogger("ulinzi.web")
 
 HEADERS = {
-    # No script at all, so none can be slipped in; styles and pictures from this machine alone.
+    # Everything from this machine alone and from files of its own, so nothing that somebody typed can act.
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self'; "
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
@@ -55,6 +56,13 @@ class HeadersMiddleware:
             response.headers["Cache-Control"] = "no-store"
             patch_vary_headers(response, ["Cookie", "Accept-Language"])
         return response
+
+
+class CompressMiddleware(GZipMiddleware):
+    """A piece of a file goes as it lies there: compressed, its bytes would not be those that were asked for."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        return response if response.status_code == 206 else super().process_response(request, response)
 
 
 class ErrorsMiddleware:
@@ -103,6 +111,9 @@ class ActingMiddleware:
         people.forget()
         before = session.open_session(request)
         request.acting = before  # type: ignore[attr-defined]
+        if before and request.method == "GET" and not session.asks_by_itself(request):
+            # Before the page reads anything: what changes while it is made is news to it.
+            request.since = live.moved(before.rights)  # type: ignore[attr-defined]
         response = self.get_response(request)
         after = session.person(request)
         if before and after and after.session.token != before.session.token:
@@ -121,6 +132,8 @@ class ActingMiddleware:
         return None if name in routes.SIGNED_IN else self._placed(request, acting, name)
 
     def _come_in_first(self, request: HttpRequest) -> HttpResponse:
+        if session.asks_by_itself(request):
+            return HttpResponse(status=401)
         if request.method in ("GET", "HEAD"):
             door = reverse("choose_person" if settings.DEMO else "sign_in")
             return redirect(session.with_next(door, request.get_full_path()))

@@ -7,15 +7,21 @@ from collections.abc import Mapping
 from ulinzi.accounts.rules import Act
 
 # For anybody who can reach this machine.
-OPEN = frozenset({"sign_in", "enrol", "choose_language", "choose_theme"})
+OPEN = frozenset({"sign_in", "enrol", "choose_language", "choose_theme", "choose_keys", "health", "metrics"})
 # Only in the demonstration, which listens on this machine alone.
 OPEN_IN_DEMO = frozenset({"choose_person"})
 # For anybody who is signed in.
-SIGNED_IN = frozenset({"home", "sign_out", "password"})
+SIGNED_IN = frozenset({"home", "mission", "desk", "search", "tick", "style", "sign_out", "password"})
 
 ACTS: Mapping[str, Act] = {
     "tasks": Act.SEE_TASKS,
+    "trends": Act.SEE_TASKS,
+    "trends_csv": Act.SEE_TASKS,
+    "trends_svg": Act.SEE_TASKS,
     "task": Act.SEE_TASKS,
+    "task_table": Act.SEE_TASKS,
+    "save_view": Act.SEE_TASKS,
+    "drop_view": Act.SEE_TASKS,
     "add_task": Act.ADD_TASKS,
     "step": Act.STEP_TASKS,
     "undo": Act.STEP_TASKS,
@@ -26,8 +32,11 @@ ACTS: Mapping[str, Act] = {
     "check": Act.CHECK_LEDGER,
     "people": Act.SEE_PEOPLE,
     "person": Act.SEE_PEOPLE,
+    "team": Act.SEE_PEOPLE,
+    # Whoever may see no task of a province is not told which areas it tells apart.
+    "area": Act.SEE_TASKS,
     "add_person": Act.EDIT_PEOPLE,
-    "rename_person": Act.EDIT_PEOPLE,
+    "rename_person": Act.RENAME_PEOPLE,
     "add_team": Act.EDIT_PEOPLE,
     "join_team": Act.EDIT_PEOPLE,
     "leave_team": Act.EDIT_PEOPLE,

@@ -18,9 +18,10 @@ from django.views.decorators.http import require_POST
 from ulinzi.accounts import queries, sessions
 from ulinzi.accounts.rules import Rights
 from ulinzi.accounts.sessions import Session
-from ulinzi.web import labels, people
+from ulinzi.web import people, profile
 
 THEMES = ("auto", "light", "night")
+KEYS = ("on", "off")
 _YEAR = 365 * 24 * 3600
 
 
@@ -47,13 +48,19 @@ class Acting:
 
     @property
     def role(self) -> str:
-        return ", ".join(labels.of(labels.ROLES, one) for one in self.rights.roles)
+        return ", ".join(profile.role(one) for one in self.rights.roles)
 
 
 def open_session(request: HttpRequest) -> Acting | None:
     token = request.COOKIES.get(settings.SIGNED_IN_COOKIE, "")
-    found = sessions.find(token) if token else None
+    # What a page asks by itself keeps nobody signed in: a screen that is left alone is left.
+    found = sessions.find(token, touch=not asks_by_itself(request)) if token else None
     return Acting(found, queries.rights_of(found.person)) if found else None
+
+
+def asks_by_itself(request: HttpRequest) -> bool:
+    """Whether the page asks, and not a person: looks for what moved, and parts fetched after one."""
+    return "HX-Request" in request.headers or request.path == reverse("tick")
 
 
 def person(request: HttpRequest) -> Acting | None:
@@ -85,6 +92,11 @@ def theme(request: HttpRequest) -> str:
     return wanted if wanted in THEMES else THEMES[0]
 
 
+def keys(request: HttpRequest) -> bool:
+    """Whether single keys act: who speaks to the machine, or leans on it, switches them off."""
+    return request.COOKIES.get(settings.KEYS_COOKIE) != "off"
+
+
 @require_POST
 def choose_language(request: HttpRequest) -> HttpResponse:
     wanted = request.POST.get("language", "")
@@ -99,6 +111,14 @@ def choose_theme(request: HttpRequest) -> HttpResponse:
     if wanted not in THEMES:
         raise BadRequest("no such theme")
     return _remember(request, settings.THEME_COOKIE, wanted)
+
+
+@require_POST
+def choose_keys(request: HttpRequest) -> HttpResponse:
+    wanted = request.POST.get("keys", "")
+    if wanted not in KEYS:
+        raise BadRequest("neither on nor off")
+    return _remember(request, settings.KEYS_COOKIE, wanted)
 
 
 def _remember(request: HttpRequest, cookie: str, value: str) -> HttpResponse:

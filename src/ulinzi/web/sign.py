@@ -14,12 +14,13 @@ from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ulinzi.accounts import logins, queries, sessions
-from ulinzi.accounts.rules import Act
-from ulinzi.kernel.errors import Refused
-from ulinzi.web import people, session, words
+from ulinzi.kernel.errors import NotFound, Refused
+from ulinzi.web import languages, people, session, words
 
 _REQUIRED = {"required": lazy("Fill this in.")}
 _READ = ["GET", "HEAD", "POST"]
+# Behind the language in its cookie: the person's own, not chosen on a screen. The next person's own takes its place.
+_OWN = "-x-own"
 
 
 def _password(label: object, *, new: bool = False) -> forms.CharField:
@@ -76,7 +77,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if form.is_bound and form.is_valid():
         try:
             person = logins.sign_in(**form.cleaned_data, address=address(request))
-            return _come_in(request, person)
+            return _in_own_language(request, _come_in(request, person), person)
         except Refused as error:
             _tell(form, error)
     return _shown(request, "web/sign_in.html", form, demo=settings.DEMO)
@@ -88,7 +89,7 @@ def enrol(request: HttpRequest) -> HttpResponse:
     if form.is_bound and form.is_valid():
         try:
             person = logins.enrol(**form.cleaned_data, address=address(request))
-            return _come_in(request, person)
+            return _in_own_language(request, _come_in(request, person), person)
         except Refused as error:
             _tell(form, error)
     return _shown(request, "web/enrol.html", form)
@@ -134,13 +135,7 @@ def choose_person(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """The first screen that is open to this person."""
-    rights = session.acting(request).rights
-    first = {"tasks": Act.SEE_TASKS, "people": Act.SEE_PEOPLE, "system": Act.SEE_SYSTEM}
-    for name, act in first.items():
-        if rights.may_anywhere(act):
-            return redirect(name)
-    return render(request, "web/nothing.html", {})
+    return redirect("desk")
 
 
 def _come_in(request: HttpRequest, person: UUID) -> HttpResponse:
@@ -150,6 +145,23 @@ def _come_in(request: HttpRequest, person: UUID) -> HttpResponse:
         sessions.end(old.session.token)
     people.forget()
     return session.keep(redirect(session.next_page(request)), sessions.begin(person, enrolled=not settings.DEMO))
+
+
+def _in_own_language(request: HttpRequest, response: HttpResponse, person: UUID) -> HttpResponse:
+    """Where nobody chose a language in this browser, whoever comes in is spoken to in their own."""
+    name = settings.LANGUAGE_COOKIE_NAME
+    own = _language_of(person)
+    if own and request.COOKIES.get(name, _OWN).endswith(_OWN):
+        secure = settings.SESSION_COOKIE_SECURE
+        response.set_cookie(name, own.code + _OWN, httponly=True, samesite="Strict", secure=secure)
+    return response
+
+
+def _language_of(person: UUID) -> languages.Language | None:
+    try:
+        return languages.known(queries.person(person)["language"])
+    except NotFound:
+        return None
 
 
 def address(request: HttpRequest) -> str:

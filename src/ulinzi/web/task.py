@@ -24,7 +24,7 @@ from ulinzi.ledger.history import Event
 from ulinzi.ledger.queries import GroupState
 from ulinzi.ledger.shapes import Row
 from ulinzi.places import queries as places
-from ulinzi.web import labels, leaves, people, session, timeline, words
+from ulinzi.web import labels, leaves, people, session, timeline, told, words
 from ulinzi.web.forms import StepForm
 from ulinzi.web.session import Acting
 from ulinzi.web.timeline import Author
@@ -89,6 +89,7 @@ def page(
     now, me = nodes.current().clock.now(), session.acting(request)
     events = queries.history(row["id"], me.rights)
     areas = places.names(timeline.areas_named(events, row))
+    apart = told.apart([(LABEL, row)] if row["conflict"] else [])
     values = {
         "row": row,
         "area": areas.get(row["area"], "") if row["area"] else "",
@@ -103,7 +104,7 @@ def page(
         "undo_words": undo_words,
         "conflicts": conflicts(row, events, areas, me.rights) if row["conflict"] else [],
         "problems": [one for one in ledger.problems([row["compartment"]]) if one["root"] == row["id"]],
-        "lines": list(reversed(timeline.lines(events, areas=areas, own=own_feeds()))),
+        "lines": timeline.lines(events, areas=areas, own=own_feeds(), apart=apart)[::-1],
         "words_erased": words_erased(row),
     }
     return render(request, "web/task.html", values, status=status)

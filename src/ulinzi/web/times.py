@@ -12,8 +12,6 @@ from django.utils.translation import ngettext
 
 from ulinzi.kernel.clock import DAY, HOUR, MINUTE, SECOND
 
-# Written down this long after it is said to have happened, and a reader has to be told.
-LATE_NOTE = 10 * MINUTE
 _DATE = re.compile(r"(\d{1,2})[/.\- ](\d{1,2})[/.\- ](\d{4})")
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _TIME = re.compile(r"(\d{1,2})(?:\s*[:hH.]\s*(\d{2})?)?|(\d{2})(\d{2})")
@@ -27,6 +25,11 @@ def zone() -> ZoneInfo:
     return ZoneInfo(settings.TIME_ZONE)
 
 
+def late_note() -> int:
+    """Written down this long after it is said to have happened, and a reader has to be told."""
+    return int(settings.MISSION.thresholds.late_entry_minutes) * MINUTE
+
+
 def local(at: int) -> datetime:
     return _moment(at).astimezone(zone())
 
@@ -38,6 +41,11 @@ def _moment(at: int) -> datetime:
 
 def stored(day: date, hour: time) -> int:
     return round(datetime.combine(day, hour, zone()).timestamp()) * SECOND
+
+
+def exists(day: date, hour: time) -> bool:
+    """False for what a clock that is set forward leaves out. What comes twice means the first of the two."""
+    return local(stored(day, hour)).replace(tzinfo=None) == datetime.combine(day, hour)
 
 
 def read_date(text: str) -> date:
@@ -72,6 +80,12 @@ def show_date(at: int) -> str:
 
 def show_time(at: int) -> str:
     return local(at).strftime("%H:%M")
+
+
+def offset(at: int) -> str:
+    """How far the mission's clock is from UTC at that moment: UTC+10:30, and another in another season."""
+    shown = local(at).strftime("%z")
+    return f"UTC{shown[:3]}:{shown[3:5]}"
 
 
 def machine(at: int) -> str:

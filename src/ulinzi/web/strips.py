@@ -1,0 +1,108 @@
+"""Tasks as lines of a board: the promise first, in sections by day, and the next day as a ribbon."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as lazy
+
+from ulinzi.kernel.clock import HOUR, MINUTE
+from ulinzi.ledger.shapes import Row
+from ulinzi.web import people, times
+
+_AHEAD = 24 * HOUR
+_BEHIND = 3 * HOUR
+
+
+@dataclass(frozen=True)
+class Strip:
+    """A task as one line of the board."""
+
+    row: Row
+    area: str
+    owner: str
+    number: str = ""
+    unit: str = ""
+    place: str = ""
+    mine: bool = False
+    is_next: bool = False
+
+
+@dataclass(frozen=True)
+class Section:
+    name: str
+    code: str
+    strips: tuple[Strip, ...]
+
+
+@dataclass(frozen=True)
+class Tick:
+    """A place on the ribbon, in per cent of its width."""
+
+    at: str
+    name: str = ""
+    late: bool = False
+    urgency: str = ""
+
+
+def coming(rows: Sequence[Row], now: int) -> Row | None:
+    """The next promise that can still be kept; the rows come in the order of their promises."""
+    return next((row for row in rows if row["due_at"] is not None and row["due_at"] >= now), None)
+
+
+def strip(row: Row, names: dict[UUID, str], me: UUID, now: int, soonest: Row | None = None) -> Strip:
+    number, unit = times.span(row["due_at"] - now) if row["due_at"] is not None else ("", "")
+    owner = people.name(row["owner"]) if row["owner"] else ""
+    area = names.get(row["area"], "") if row["area"] else ""
+    return Strip(row, area, owner, number, unit, _place(row, now), row["owner"] == me, row is soonest)
+
+
+def _place(row: Row, now: int) -> str:
+    """Which part of the board a task belongs to."""
+    due = row["due_at"]
+    if due is None:
+        return "undated"
+    if due < now:
+        return "late"
+    if due < times.end_of_day(now):
+        return "today"
+    return "tomorrow" if due < times.end_of_day(now, 1) else "later"
+
+
+_SECTIONS = {
+    "late": lazy("Late"),
+    "today": lazy("Today"),
+    "tomorrow": lazy("Tomorrow"),
+    "later": lazy("Later"),
+    "undated": lazy("No time promised"),
+}
+
+
+def sections(strips: Sequence[Strip]) -> list[Section]:
+    found = [
+        Section(str(name), code, tuple(one for one in strips if one.place == code)) for code, name in _SECTIONS.items()
+    ]
+    return [section for section in found if section.strips]
+
+
+def ribbon(rows: Sequence[Row], now: int) -> list[Tick]:
+    """What is due from three hours ago to a day ahead; what is later than late stands at the left edge."""
+    near = [row for row in rows if row["due_at"] is not None and row["due_at"] <= now + _AHEAD]
+    return [Tick(percent(row["due_at"], now), "", row["due_at"] < now, row["urgency"] or "routine") for row in near]
+
+
+def hours(now: int) -> list[Tick]:
+    """Every third hour of the mission's clock."""
+    first = times.end_of_day(now, -1) - 24 * HOUR
+    marks = range(first, now + _AHEAD + HOUR, 3 * HOUR)
+    return [
+        Tick(percent(at, now), times.show_time(at)) for at in marks if now - _BEHIND < at < now + _AHEAD - 40 * MINUTE
+    ]
+
+
+def percent(at: int, now: int) -> str:
+    """As SVG writes it: with a point in every language."""
+    place = (at - now + _BEHIND) / (_AHEAD + _BEHIND)
+    return f"{min(max(place, 0.004), 0.996) * 100:.2f}%"
