@@ -185,7 +185,7 @@ ASKS: tuple[Ask, ...] = (
     _read("erase", "record", "task"),
     _task("erase", **ERASING),
     _list("people", "holder"),
-    _plain("add_person", "POST", name="Newcomer", body="mission_civilian"),
+    _plain("add_person", "POST", name="Newcomer", body="mission_civilian", language="fr"),
     _read("person", "person", "holder"),
     _read("team", "team", "team"),
     _read("area", "area", "area"),

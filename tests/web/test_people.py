@@ -578,3 +578,13 @@ def test_a_name_is_erased_by_two_and_never_of_somebody_who_is_still_here(mission
     assert erase(mission("rensa"), gone).status_code == erase(mission("ferro"), gone).status_code == 403
     assert entries() == before and "Erase the name" not in page_of(mission("ferro"), gone)
     assert "Erase the name" in page_of(leader, gone) and "Erase the name" not in page_of(leader, persona("odhal").id)
+
+
+def test_somebody_is_added_with_the_language_of_their_screens(browser: Browser) -> None:
+    made = browser("korum")
+    told = {"name": "Newcomer", "body": "mission_civilian"}
+    for number, (given, kept) in enumerate([({"language": "en"}, "en"), ({"language": "fr"}, "fr"), ({}, "fr")]):
+        made.post("/people/add", {**told, **given, "name": f"Newcomer {number}"})
+        found = next(row for row in queries.persons() if row["name"] == f"Newcomer {number}")
+        assert found["language"] == kept
+    assert made.post("/people/add", {**told, "language": "xx"}).status_code == 422

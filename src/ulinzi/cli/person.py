@@ -19,11 +19,13 @@ def add(options: Namespace) -> None:
     if bool(options.role) != bool(options.place):
         raise Refused("role_needs_a_place", role=options.role or "")
     with opening.node() as node:
+        from django.conf import settings
+
         from ulinzi.accounts import actions
 
-        by = opening.operator(node)
         held = (options.role, options.place) if options.role else None
-        person = actions.add_person(by=by, name=options.name, body=options.body, held=held)
+        told = {"name": options.name, "body": options.body, "language": options.language or settings.LANGUAGE_CODE}
+        person = actions.add_person(by=opening.operator(node), held=held, **told)
         print(_("Added: {name}, {id}").format(name=_shown(options.name), id=person))
 
 

@@ -19,8 +19,7 @@ _INDENT = " " * 18
 
 def in_words(events: Sequence[Event]) -> Iterator[str]:
     areas = places.names(timeline.refs_in(events))
-    own = frozenset(bytes.fromhex(feed.feed) for feed in queries.node_state().feeds if feed.own)
-    for line in timeline.lines(events, areas=areas, own=own):
+    for line in timeline.lines(events, areas=areas, own=queries.own_feeds(events)):
         said = f"{times.show_date(line.said)} {times.show_time(line.said)}  {line.who} {line.what}"
         yield plain.line(said).rstrip()
         for detail in _details(line):

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -32,6 +33,13 @@ class PersonForm(forms.Form):
         label=lazy("Works for"),
         choices=[("", lazy("Choose one")), *labels.choices(labels.BODIES)],
         error_messages=_REQUIRED,
+    )
+    language = forms.TypedChoiceField(
+        label=labels.FIELDS["language"],
+        choices=settings.LANGUAGES,
+        initial=settings.LANGUAGE_CODE,
+        required=False,
+        empty_value=settings.LANGUAGE_CODE,
     )
 
 
@@ -217,7 +225,7 @@ def _lines(known: Known, me: session.Acting) -> list[timeline.Line]:
     torn = [("accounts.Person", known.row), *(("accounts.Grant", one) for one in known.grants)]
     apart = told.apart((label, one) for label, one in torn if one["conflict"])
     events = queries.person_history(known, me.rights)
-    return timeline.lines(events, areas={}, own=queries.own_feeds(), apart=apart)[::-1]
+    return timeline.lines(events, areas={}, own=ledger.own_feeds(events), apart=apart)[::-1]
 
 
 def _erase_form(row: Row, me: session.Acting) -> EraseNameForm | None:
