@@ -160,7 +160,7 @@ def test_the_demonstration_is_filled_once_and_served(machine: Machine):
     assert begun.wait(timeout=10) == 0
     again, _ = serve(machine, "demo")
     assert "Filling" not in machine.output()
-    assert machine.ask(TOLD) == first == "18 7 1 0"
+    assert machine.ask(TOLD) == first == "18 50 1 0"
     assert machine.run("ledger", "verify", "--tables").returncode == 0
     again.send_signal(signal.SIGINT)
     again.wait(timeout=10)
@@ -171,7 +171,7 @@ def test_a_demonstration_that_was_interrupted_is_made_anew(machine: Machine):
     machine.init()
     (machine.home / "demo").write_text("begun\n")
     begun, _ = serve(machine, "demo")
-    assert machine.ask(TOLD) == "18 7 1 0"
+    assert machine.ask(TOLD) == "18 50 1 0"
     begun.send_signal(signal.SIGTERM)
     begun.wait(timeout=10)
 

@@ -121,7 +121,7 @@ def _add_person(groups: Any) -> None:
     add = _command(groups, "add", "person:add", _("write down a person, with a role if one is named"))
     add.add_argument("name", metavar=_("NAME"), help=_("the name shown"))
     add.add_argument("--body", required=True, choices=BODIES, metavar=_("BODY"), help=_one_of(BODIES))
-    add.add_argument("--language", choices=("fr", "en"), metavar=_("LANGUAGE"), help=_("fr or en: the screens they see"))
+    add.add_argument("--language", choices=("fr", "en"), metavar=_("LANGUAGE"), help=_("fr or en, for their screens"))
     add.add_argument("--role", choices=ROLES, metavar=_("ROLE"), help=_one_of(ROLES))
     add.add_argument("--place", metavar=_("PLACE"), help=_("a compartment, or * for the whole mission"))
     grant = _command(groups, "grant", "person:grant", _("give a person a role, at once"))

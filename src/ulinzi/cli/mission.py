@@ -5,11 +5,12 @@ Told as data, in the order of the tasks; written in the order of time, by the sa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from ulinzi import ledger
 from ulinzi.accounts import actions as people
 from ulinzi.accounts import queries as accounts
 from ulinzi.cli import opening, past_belavi, past_osmere, past_weeks, personas
@@ -24,6 +25,7 @@ from ulinzi.places import actions as places
 # By the mission's code; `ulinzi demo --mission` offers these.
 PASTS: Mapping[str, Past] = {"belavi": past_belavi.PAST, "osmere": past_osmere.PAST}
 COMMANDER = "bastiane"
+LAST_DAYS = 11 * DAY
 # They answer for every office, as in a small mission.
 EVERYWHERE_AT_HOME = ("odhal", "vessin", "dusane", "telwe", "korum", "rensa")
 
@@ -37,9 +39,18 @@ def seed(home: Path, mission: str, clock: Clock | None = None) -> None:
         for compartment, rows in told.areas.items():
             areas = [dict(zip(("code", "name", "kind", "parent"), row, strict=True)) for row in rows]
             places.import_areas(areas, compartment=compartment, by=_person("ferro"))
-        for at, act in sorted([*_acts(told, now), *_changes(told, now)], key=lambda one: one[0]):
-            past.value = max(past.value, at)
-            act()
+        listed = sorted([*_acts(told, now), *_changes(told, now)], key=lambda one: one[0])
+        recent = now - LAST_DAYS
+        # The older weeks are one commit: nobody waits through a thousand of them.
+        with ledger.batch():
+            _do(past, [one for one in listed if one[0] < recent])
+        _do(past, [one for one in listed if one[0] >= recent])
+
+
+def _do(past: SetClock, listed: Iterable[tuple[int, Callable[[], None]]]) -> None:
+    for at, act in listed:
+        past.value = max(past.value, at)
+        act()
 
 
 def _bring_people(told: Past, by: UUID) -> None:
@@ -109,7 +120,12 @@ class _Told:
         told = {"detail": story.detail, "urgency": story.urgency, "tiers": list(story.tiers)}
         values |= {name: value for name, value in told.items() if value}
         self.task = actions.add_task(compartment=story.compartment, by=_person(story.who), **values)
-        self.first_form = {name: group.dots for name, group in queries.groups_of("desk.Task", self.task).items()}
+        if any(act.kind == EDIT_UNSEEN for act in story.acts):
+            self.first_form = self._form()
+
+    def _form(self) -> Mapping[str, Any]:
+        """As somebody has it who opened the page now."""
+        return {name: group.dots for name, group in queries.groups_of("desk.Task", self.task).items()}
 
     def do(self, act: Act) -> None:
         by, to = _person(act.who), _person(act.to) if act.to else None
