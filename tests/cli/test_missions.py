@@ -138,7 +138,7 @@ TOLD = "print(len(queries.open_tasks(ALL)), len(queries.finished_tasks(ALL)), le
 @pytest.mark.sqlite_only
 def test_the_second_demonstration_has_a_past_of_its_own_and_is_not_taken_for_another(machine: Machine):
     begun, _ = serve(machine, "demo", "--mission", "osmere")
-    assert machine.ask(TOLD) == "9 3 1 delta islands mission upriver"
+    assert machine.ask(TOLD) == "9 50 1 delta islands mission upriver"
     assert machine.ask(TELLS).startswith("osmere ")
     begun.send_signal(signal.SIGINT)
     assert begun.wait(timeout=10) == 0
