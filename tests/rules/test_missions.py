@@ -120,6 +120,10 @@ NORTH = 'name = { fr = "Bureau nord, Belavi", en = "North office, Belavi" }'
 FIRST = "[targets.verification]\np1 = 30\np2 = 120\np3 = 720\np4 = 2880\n"
 FAULTS = {
     "not TOML": Fault("[mission]", "[mission", "mission_not_toml", "", ""),
+    "more figures than Python reads": Fault("p2 = 120\n", f"p2 = {'9' * 5000}\n", "mission_not_toml", "", ""),
+    "more figures than Python writes": Fault(
+        'language = "fr"', f"language = 0x{'f' * 5000}", "mission_choice_unknown", "[mission]", "language"
+    ),
     "a key twice": Fault('language = "fr"', 'language = "fr"\nlanguage = "en"', "mission_not_toml", "", ""),
     "a key left out": Fault('time_zone = "Etc/GMT-2"\n', "", "mission_field_missing", "[mission]", "time_zone"),
     "a table left out": Fault("[thresholds]", "[terms.x]", "mission_field_missing", "-", "thresholds"),
@@ -214,6 +218,7 @@ def test_a_fault_is_refused_by_file_row_and_field(name: str, tmp_path: Path) -> 
     error = refusal(folder(tmp_path, TOML.replace(fault.before, fault.after, 1)))
     assert error.code == fault.code
     assert Path(str(error.values["file"])).parent == tmp_path / "broken"
+    assert all(len(str(told)) < 500 for told in error.values.values()), "it has to fit on a terminal"
     if fault.row:
         assert (error.values["row"], error.values["field"]) == (fault.row, fault.field)
 

@@ -25,8 +25,9 @@ _LETTERS = {
     "ƙ": "k",
     "ŋ": "ng",
 }
-# What ends one word and begins the next: l’école, Saint-Paul.
-_BETWEEN = frozenset("'`‘’‚‛′‵ʹʻʼʽˈꞋꞌ−")
+# What ends one word and begins the next: l’école, Saint-Paul. U+0000 stands in no record, and one of the two databases
+# takes no question that holds it.
+_BETWEEN = frozenset("'`‘’‚‛′‵ʹʻʼʽˈꞋꞌ−\0")
 _KNOWN = 4096  # signs kept; a text of nothing but rare ones is folded all the same
 
 

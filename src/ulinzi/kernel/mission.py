@@ -194,7 +194,7 @@ def load(folder: Path) -> Mission:
     file = folder / FILE
     try:
         raw = tomllib.loads(read(file, MOST_BYTES).decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:  # neither TOML nor UTF-8, or a number of more figures than Python reads
         raise Refused("mission_not_toml", file=str(file), error=str(error)) from error
     except RecursionError as error:
         raise Refused("mission_not_toml", file=str(file), error="nested too deeply") from error
@@ -256,7 +256,7 @@ class _Table(AbstractContextManager["_Table"]):
     def key(self, field: str, pattern: re.Pattern[str] = _CODE, reserved: Iterable[str] = ()) -> str:
         said = self.take(field)
         if not isinstance(said, str) or not pattern.fullmatch(said):
-            raise Refused("mission_code_not_allowed", file=self.file, row=self.row, field=field, value=said)
+            raise Refused("mission_code_not_allowed", file=self.file, row=self.row, field=field, value=_short(said))
         if said in reserved:
             raise Refused("mission_code_reserved", file=self.file, row=self.row, field=field, value=said)
         return said
@@ -265,7 +265,8 @@ class _Table(AbstractContextManager["_Table"]):
         said = self.take(field)
         if said not in tuple(known):
             listed = ", ".join(known)
-            raise Refused("mission_choice_unknown", file=self.file, row=self.row, field=field, value=said, known=listed)
+            told = {"row": self.row, "field": field, "value": _short(said), "known": listed}
+            raise Refused("mission_choice_unknown", file=self.file, **told)
         return str(said)
 
     def number(self, field: str, most: int) -> int:
@@ -309,6 +310,11 @@ class _Table(AbstractContextManager["_Table"]):
             if value in before:
                 raise Refused("mission_said_twice", file=self.file, row=f"[[{rows}]] {place}", field=field, value=value)
             before.add(value)
+
+
+def _short(said: object) -> str:
+    """As a line of a terminal has it: a number may have more figures than Python writes."""
+    return said[:_SHORT] if isinstance(said, str) else type(said).__name__
 
 
 def _mission(whole: _Table, folder: Path) -> Mission:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.crypto import salted_hmac
 from django.views.decorators.http import require_safe
 
-from ulinzi.accounts.rules import EVERYWHERE, HOME, Rights
+from ulinzi.accounts.rules import EVERYWHERE, HOME, PLACED, Rights
 from ulinzi.ledger import node as nodes
 from ulinzi.ledger import queries as ledger
 from ulinzi.web import session, times
@@ -25,7 +26,25 @@ def tick(request: HttpRequest) -> HttpResponse:
 
 
 def moved(reader: Rights) -> str:
-    """It moves with every commit that this person may know of: what is theirs, and who may do what."""
-    places = {HOME, *(place for _role, place in reader.held)}
-    count = ledger.moved(None if reader.all or EVERYWHERE in places else sorted(places))
-    return f"{len(places)}.{count}"
+    """Who reads, what they may, and a number that moves with every commit that they may know of.
+
+    A page that was made for another, or for other rights, has to go. The marks name nobody.
+    """
+    return f"{whose(reader)}{_count(reader)}"
+
+
+def whose(reader: Rights) -> str:
+    """Without a number: of a page that answers a form."""
+    return f"{_mark(reader.person)}.{_mark(reader.all, *sorted(reader.held))}."
+
+
+def _mark(*told: object) -> str:
+    return salted_hmac("ulinzi/since", repr(told)).hexdigest()[:12]
+
+
+def _count(reader: Rights) -> int:
+    """Of places where they do something: how often something is written down elsewhere tells how much happens there."""
+    places = {place for role, place in reader.held if PLACED[role]}
+    if reader.all or EVERYWHERE in places:
+        return ledger.moved(None)
+    return ledger.moved(sorted({HOME, *places})) if places else 0

@@ -31,7 +31,8 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS",
 # Asked every few seconds by every screen and by machines: counted, and written down only where it went wrong.
 OFTEN = frozenset({"tick", "health", "metrics", "static"})
 # Any of these says that somebody else asked, and a server in front passed it on.
-FORWARDED = ("HTTP_FORWARDED", "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_HOST", "HTTP_X_REAL_IP", "HTTP_VIA")
+_X = tuple(f"HTTP_X_FORWARDED_{one}" for one in ("FOR", "HOST", "PROTO", "PORT", "SERVER"))
+FORWARDED = ("HTTP_FORWARDED", *_X, "HTTP_X_REAL_IP", "HTTP_VIA")
 
 
 @dataclass(frozen=True)

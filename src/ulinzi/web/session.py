@@ -10,8 +10,10 @@ from django.conf import settings
 from django.contrib.messages.storage.cookie import CookieStorage
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import CSRF_SECRET_LENGTH
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.crypto import salted_hmac
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
@@ -82,6 +84,12 @@ def keep(response: HttpResponse, session: Session) -> HttpResponse:
     return response
 
 
+def forms_of(request: HttpRequest, person: UUID) -> None:
+    """A form that was made for one person is refused from the next at this machine; whoever comes back sends theirs."""
+    secret = salted_hmac("ulinzi/forms", person.hex, algorithm="sha256").hexdigest()[:CSRF_SECRET_LENGTH]
+    request.META |= {"CSRF_COOKIE": secret, "CSRF_COOKIE_NEEDS_UPDATE": True}
+
+
 def drop(response: HttpResponse) -> HttpResponse:
     response.delete_cookie(settings.SIGNED_IN_COOKIE, samesite="Strict")
     return response
@@ -133,6 +141,15 @@ def next_page(request: HttpRequest) -> str:
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     ours = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
     return wanted if ours else reverse("home")
+
+
+def without_words(request: HttpRequest) -> str:
+    """The address that was asked for, but what was looked for: it would stand above the sign-in page, for anybody."""
+    if not request.GET.get("q"):
+        return request.get_full_path()
+    rest = request.GET.copy()
+    del rest["q"]
+    return f"{request.path}?{rest.urlencode()}" if rest else request.path
 
 
 def with_next(url: str, wanted: str) -> str:

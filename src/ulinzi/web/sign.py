@@ -144,7 +144,9 @@ def _come_in(request: HttpRequest, person: UUID) -> HttpResponse:
     if old is not None:
         sessions.end(old.session.token)
     people.forget()
-    return session.keep(redirect(session.next_page(request)), sessions.begin(person, enrolled=not settings.DEMO))
+    begun = sessions.begin(person, enrolled=not settings.DEMO)
+    session.forms_of(request, person)
+    return session.keep(redirect(session.next_page(request)), begun)
 
 
 def _in_own_language(request: HttpRequest, response: HttpResponse, person: UUID) -> HttpResponse:
