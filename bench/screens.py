@@ -26,7 +26,7 @@ PAGE = "task"
 _LINKED = re.compile(r'(?:href|src)="(/static/[^"]+)"')
 _IN_STYLE = re.compile(r'url\(["\']?([^"\')]+)')
 # The map is loaded by the pages that show one, after they are read.
-_MAP = re.compile(r"map|ol\.|geo", re.IGNORECASE)
+_MAP = re.compile(r"map|leaflet|ol\.|geo", re.IGNORECASE)
 
 
 def run(tasks: int = TASKS) -> Iterator[Line]:

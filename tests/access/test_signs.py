@@ -85,7 +85,7 @@ def test_control_a_history_with_its_words_is_found(here: World, monkeypatch: pyt
 
 
 def test_control_two_titles_shown_to_everybody_are_found(here: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(desk, "groups", lambda row, reader: ledger.groups_of("desk.Task", row["id"]))
+    monkeypatch.setattr(desk, "groups", lambda row, reader, found=None: ledger.groups_of("desk.Task", row["id"]))
     assert SIGNS["north"].text("second-title") in leaks(here, "leadership")
 
 
@@ -100,7 +100,7 @@ def test_control_people_of_every_province_to_choose_from_are_found(
 ) -> None:
     real = queries.with_act
 
-    def forgetful(act: Act, compartment: str) -> list:
+    def forgetful(act: Act, compartment: str, among: object = None) -> list:
         return real(act, "north") + real(act, "south")
 
     monkeypatch.setattr("ulinzi.web.forms.accounts.with_act", forgetful)

@@ -23,6 +23,8 @@ _CONTROL = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "PRAGMA", "--
 WORDS: Mapping[tuple[str, str], object] = {("trends_svg", "name"): "places"}
 # Addresses that show nothing before something is asked.
 ASKED: Mapping[str, str] = {"search": "?q=road"}
+# What an address shows besides its first page.
+BESIDES: Mapping[str, tuple[str, ...]] = {"style": ("?part=pictures", "?part=map")}
 
 
 class NoSample(AssertionError):
@@ -31,7 +33,9 @@ class NoSample(AssertionError):
 
 def addresses(samples: Mapping[str, object], patterns: Iterable[Any] = urls.urlpatterns) -> dict[str, str]:
     """Each named address, filled in."""
-    return {one.name: _address(one, samples) for one in flat(patterns)}
+    found = {one.name: _address(one, samples) for one in flat(patterns)}
+    listed = [(name, more) for name, several in BESIDES.items() if name in found for more in several]
+    return found | {name + more: found[name] + more for name, more in listed}
 
 
 def flat(patterns: Iterable[Any]) -> Iterator[URLPattern]:

@@ -1,4 +1,7 @@
-"""At most twelve statements for any page, however much there is: a page that asks once per row would ask hundreds."""
+"""At most twelve statements and fifteen kilobytes for any page, however much there is.
+
+A page that asks once per row would ask hundreds of times; one that shows every row would have no end.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, override_settings
 from django.urls import path
@@ -25,9 +29,10 @@ from ulinzi.desk.rules import Step
 from ulinzi.ledger import queries as ledger
 from ulinzi.ledger.node import Node
 from ulinzi.places import actions as places
+from ulinzi.web import board
 
 pytestmark = [pytest.mark.slow, pytest.mark.sqlite_only, pytest.mark.access]
-MOST = 12
+MOST, HEAVIEST = 12, 15_000
 PEOPLE, TASKS = 60, 300
 CONSOLE = person("console")
 
@@ -146,7 +151,39 @@ def test_a_page_of_somebody_who_sees_little_asks_no_more(busy: Busy) -> None:
     assert {name: count for name, count in asked_of.items() if count > MOST} == {}
 
 
+def weights(client: Client, busy: Busy) -> dict[str, int]:
+    """Bytes of each page as they are sent to a browser that has the styles already."""
+    client.defaults["HTTP_ACCEPT_ENCODING"] = "gzip"
+    return {name: len(client.get(address).content) for name, address in screens.shown(client, busy.samples).items()}
+
+
+def test_every_page_weighs_little(busy: Busy, client: Client) -> None:
+    found = weights(client, busy)
+    assert {"tasks", "style", "style?part=pictures", "style?part=map"} <= set(found)
+    assert {name: size for name, size in found.items() if size > HEAVIEST} == {}
+
+
+def test_a_request_reads_the_compartments_once_and_a_transaction_reads_them_anew(busy: Busy) -> None:
+    with screens.counted(busy.node) as found, ledger.one_request():
+        assert ledger.compartments() == ledger.compartments() and len(found) == 1
+        with transaction.atomic(using=busy.node.alias):
+            ledger.compartments()
+        assert len(found) == 2
+
+
 # Controls.
+
+
+def test_control_outside_a_request_nothing_is_kept(busy: Busy) -> None:
+    with screens.counted(busy.node) as found:
+        assert ledger.compartments() == ledger.compartments() and len(found) == 2
+
+
+def test_control_a_page_that_shows_every_task_is_too_heavy(
+    busy: Busy, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(board, "MOST_OPEN", TASKS)
+    assert weights(client, busy)["tasks"] > HEAVIEST
 
 
 def once_per_row(request: HttpRequest) -> HttpResponse:

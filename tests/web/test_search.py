@@ -293,9 +293,9 @@ WORDS = re.compile(r"folded_words\b.{0,8}(LIKE|THEN|END)|THEN folded_words")
 
 def statements(node: Node, rights: Rights) -> list[str]:
     told: list[str] = []
-    real = lists._read
+    real = lists.ledger_queries.read
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(lists, "_read", lambda sql, values: told.append(sql) or real(sql, values))
+        patched.setattr(lists.ledger_queries, "read", lambda sql, values: told.append(sql) or real(sql, values))
         found(CANARY, rights)
     return told
 

@@ -16,7 +16,7 @@ from ulinzi.accounts.rules import EVERYWHERE, Act, Rights, Role
 from ulinzi.kernel import ids
 from ulinzi.kernel.errors import NotFound
 from ulinzi.kernel.folding import folded
-from ulinzi.ledger import node, store, tables
+from ulinzi.ledger import node, tables
 from ulinzi.ledger import queries as ledger_queries
 from ulinzi.ledger.codec import WHY, Dot
 from ulinzi.ledger.history import Change, Erased, Event
@@ -67,8 +67,12 @@ def names(people: Iterable[UUID]) -> dict[UUID, str]:
 
 def all_names() -> dict[UUID, str]:
     """Of everybody: a page that shows many names asks once."""
-    found = tables.read(node.current(), Person.shape, "1 = 1", [])
-    return {row["id"]: row["name"] or "" for row in found}
+    return {row["id"]: row["name"] or "" for row in everybody()}
+
+
+def everybody() -> list[Row]:
+    """In no order."""
+    return tables.read(node.current(), Person.shape, "1 = 1", [])
 
 
 def with_roles() -> list[Row]:
@@ -175,16 +179,17 @@ def _sees_team(reader: Rights, team: Row) -> bool:
     return reader.may(Act.SEE_PEOPLE, team["place"] or "")
 
 
-def with_act(act: Act, compartment: str) -> list[Row]:
+def with_act(act: Act, compartment: str, among: Iterable[Row] | None = None) -> list[Row]:
     """Everybody who may do this there, with what they may do there: whom to hand something to, whom to ask.
 
-    Two questions about this place alone: what people hold elsewhere is not read.
+    Two questions about this place alone: what people hold elsewhere is not read. `among`: everybody, where a page
+    has read them already.
     """
     here, where = node.current(), "place IN (%s, %s) AND ended IS NULL"
     held = _by_person([], tables.read(here, Grant.shape, where, [compartment, EVERYWHERE]))
     listed = f"id IN (SELECT root_id FROM {tables.table(Grant.shape).name} WHERE {where})"
-    people = tables.read(here, Person.shape, listed, [compartment, EVERYWHERE])
-    found = _with_rights((row, rules.rights(row["id"], held.get(row["id"], []))) for row in people)
+    people = tables.read(here, Person.shape, listed, [compartment, EVERYWHERE]) if among is None else among
+    found = _with_rights((row, rules.rights(row["id"], held[row["id"]])) for row in people if row["id"] in held)
     return [row for row in found if row["rights"].may(act, compartment)]
 
 
@@ -207,12 +212,6 @@ def colleagues(person: UUID) -> set[UUID]:
 
 
 # What happened.
-
-
-def own_feeds() -> frozenset[bytes]:
-    """What this machine writes; what stands in other feeds was written on another."""
-    found = store.rows(node.current(), "SELECT feed FROM ledger_feed WHERE own = %s", [True])
-    return frozenset(bytes(feed) for (feed,) in found)
 
 
 def person_history(known: Known, reader: Rights) -> list[Event]:

@@ -20,6 +20,7 @@ from ulinzi.desk import queries, rules
 from ulinzi.desk.models import Task
 from ulinzi.kernel.folding import folded
 from ulinzi.ledger import node, tables
+from ulinzi.ledger import queries as ledger_queries
 from ulinzi.ledger.shapes import Row, Sensitivity
 
 LONGEST = 100
@@ -120,7 +121,7 @@ def _best(
     limit: int,
     start: int = 0,
     down: bool = False,
-    apart: str = "1 = 0",
+    apart: str = "",
 ) -> list[tuple[Any, ...]]:
     """Some rows in this order, the newest first where it leaves them equal: id, first key, how many were found, how
     many of these stand apart. What has no key comes last, in both directions.
@@ -129,23 +130,16 @@ def _best(
     order = ", ".join(f"k{place} DESC" if down else f"k{place}" for place in range(len(keys)))
     # Once, and no more of each row than this: sorting whole rows takes as long as finding them.
     found = f"WITH found AS MATERIALIZED (SELECT id, {listed} FROM {read.sql} WHERE {where.sql})"
-    counts = f"(SELECT COUNT(*) FROM found), (SELECT COUNT(*) FROM found WHERE {apart})"
+    counts = "(SELECT COUNT(*) FROM found), " + (f"(SELECT COUNT(*) FROM found WHERE {apart})" if apart else "0")
     sql = f"{found} SELECT id, k0, {counts} FROM found ORDER BY k0 IS NULL, {order}, id DESC LIMIT %s OFFSET %s"
     values = [value for key in keys for value in key.values]
-    return _read(sql, [*values, *read.values, *where.values, limit, start])
+    return ledger_queries.read(sql, [*values, *read.values, *where.values, limit, start])
 
 
 def _count_unfolded(held: Sequence[str]) -> int:
     among = _among("compartment", held)
     sql = f"SELECT COUNT(*) FROM {_table()} WHERE folded_number IS NULL AND {among.sql}"
-    return int(_read(sql, among.values)[0][0])
-
-
-def _read(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
-    """By Django's cursor: the write guard looks at each statement."""
-    with connections[node.current().alias].cursor() as cursor:
-        cursor.execute(sql, values)
-        return list(cursor.fetchall())
+    return int(ledger_queries.read(sql, among.values)[0][0])
 
 
 def _table() -> str:

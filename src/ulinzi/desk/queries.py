@@ -8,14 +8,16 @@ from dataclasses import replace
 from typing import NamedTuple
 from uuid import UUID
 
+from django.db import connections
+
 from ulinzi.accounts.rules import Act, Rights, withhold
 from ulinzi.desk import rules
 from ulinzi.desk.models import Step, Task
 from ulinzi.kernel.errors import NotFound
-from ulinzi.ledger import hlc, node, store, tables
+from ulinzi.ledger import node, tables
 from ulinzi.ledger import queries as ledger_queries
 from ulinzi.ledger.history import Change, Event
-from ulinzi.ledger.queries import GroupState
+from ulinzi.ledger.queries import GroupState, Heard
 from ulinzi.ledger.shapes import Row, Sensitivity
 
 
@@ -29,8 +31,10 @@ def open_tasks(reader: Rights, *, limit: int = 200) -> list[Row]:
 
 
 def finished_tasks(reader: Rights, *, limit: int = 50) -> list[Row]:
+    # As an expression the state has no index: that of the time is gone through from its newest end, and most tasks
+    # that there are, finished long ago, are neither read nor sorted.
     return _rows(
-        "compartment IN ({}) AND state IN (%s, %s) ORDER BY finished_at DESC, id LIMIT %s",
+        "compartment IN ({}) AND state || '' IN (%s, %s) ORDER BY finished_at DESC, id LIMIT %s",
         reader,
         [*sorted(rules.FINISHED), limit],
     )
@@ -58,9 +62,9 @@ def late_and_loose(reader: Rights, *, now: int, limit: int = 200) -> list[Row]:
 def torn(reader: Rights, *, limit: int = 200) -> list[Row]:
     """Tasks with two values, where the reader could say which holds; their own first."""
     return _rows(
-        "compartment IN ({}) AND conflict = %s ORDER BY owner = %s DESC, id DESC LIMIT %s",
+        "compartment IN ({}) AND conflict ORDER BY owner = %s DESC, id DESC LIMIT %s",
         reader,
-        [True, *_as_stored(reader), limit],
+        [*_as_stored(reader), limit],
         act=Act.EDIT_TASKS,
     )
 
@@ -74,8 +78,7 @@ def _rows(where: str, reader: Rights, rest: Sequence[object], *, act: Act | None
     held = [one for one in seen_by(reader) if act is None or reader.may(act, one)]
     if not held:
         return []
-    marks = ", ".join(["%s"] * len(held))
-    found = tables.read(node.current(), Task.shape, where.format(marks), [*held, *rest])
+    found = tables.read(node.current(), Task.shape, where.format(_marks(held)), [*held, *rest])
     return [_open_to(reader, row) for row in found]
 
 
@@ -90,13 +93,33 @@ def _open_to(reader: Rights, row: Row) -> Row:
 
 def counts(reader: Rights, *, now: int) -> dict[str, int]:
     """Open, late and in conflict: the sentence at the head of the page."""
-    held = seen_by(reader)
-    unfinished = Task.objects.filter(compartment__in=held, state__in=sorted(rules.UNFINISHED))
-    return {
-        "open": unfinished.count(),
-        "late": unfinished.filter(due_at__lt=now).count(),
-        "conflict": Task.objects.filter(compartment__in=held, conflict=True).count(),
-    }
+    held, unfinished = seen_by(reader), sorted(rules.UNFINISHED)
+    if not held:
+        return {"open": 0, "late": 0, "conflict": 0}
+    within, states = f"compartment IN ({_marks(held)})", f"state IN ({_marks(unfinished)})"
+    asked = (f"{within} AND {states}", f"{within} AND {states} AND due_at < %s", f"{within} AND conflict")
+    counts = ", ".join(f"(SELECT COUNT(*) FROM {_table()} WHERE {one})" for one in asked)
+    values = [*held, *unfinished, *held, *unfinished, now, *held]
+    return dict(zip(("open", "late", "conflict"), ledger_queries.read(f"SELECT {counts}", values)[0], strict=True))
+
+
+def next_promise(reader: Rights, *, now: int) -> int | None:
+    """When the next one falls due that can still be kept, however many late ones stand before it."""
+    held, unfinished = seen_by(reader), sorted(rules.UNFINISHED)
+    if not held:
+        return None
+    where = f"compartment IN ({_marks(held)}) AND state IN ({_marks(unfinished)}) AND due_at >= %s"
+    sql = f"SELECT MIN(due_at) FROM {_table()} WHERE {where}"
+    found: int | None = ledger_queries.read(sql, [*held, *unfinished, now])[0][0]
+    return found
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ", ".join(["%s"] * len(values))
+
+
+def _table() -> str:
+    return tables.table(Task.shape).name
 
 
 def task(record: UUID, reader: Rights) -> Row:
@@ -121,14 +144,22 @@ def steps(record: UUID) -> list[Row]:
 
 def undoable(record: UUID) -> UUID | None:
     """The step that may be undone now."""
-    counting = rules.effective(steps(record))
-    return counting[-1]["id"] if counting else None
+    last = last_step(steps(record))
+    return last["id"] if last else None
 
 
-def history(record: UUID, reader: Rights) -> list[Event]:
-    """What happened to a task, without the words that lie deeper than the reader sees."""
-    row = task(record, reader)
-    return [_event_open_to(reader, row, one) for one in ledger_queries.history(Task.shape.label, record)]
+def last_step(taken: Sequence[Row]) -> Row | None:
+    """Of these steps the last one that counts: the one that may be undone."""
+    counting = rules.effective(taken)
+    return counting[-1] if counting else None
+
+
+def history(row: Row, reader: Rights, taken: Sequence[Row]) -> list[Event]:
+    """What happened to a task that the reader may know of and to its steps, without the words that lie deeper than
+    they see.
+    """
+    found = ledger_queries.history(Task.shape.label, row["id"], [step["id"] for step in taken])
+    return [_event_open_to(reader, row, one) for one in found]
 
 
 def _event_open_to(reader: Rights, row: Row, event: Event) -> Event:
@@ -146,10 +177,10 @@ def _sees(reader: Rights, row: Row, change: Change) -> bool:
     return reader.sees(shape.group(change.group).sensitivity, Act.SEE_TASKS, row["compartment"])
 
 
-def groups(row: Row, reader: Rights) -> dict[str, GroupState]:
-    """The values that stand in each group of a task, as far as the reader sees."""
-    found = ledger_queries.groups_of(Task.shape.label, row["id"])
-    return {name: one for name, one in found.items() if name not in row["withheld"]}
+def groups(row: Row, reader: Rights, found: dict[str, GroupState] | None = None) -> dict[str, GroupState]:
+    """The values that stand in each group of a task, as far as the reader sees; `found`, if they were read already."""
+    every = ledger_queries.groups_of(Task.shape.label, row["id"], row) if found is None else found
+    return {name: one for name, one in every.items() if name not in row["withheld"]}
 
 
 # Promises that fell due, counted.
@@ -201,7 +232,7 @@ _TOLD_LATE = (
     " AND t.state = 'done' AND t.finished_at <= t.due_at AND s.claimed_at = t.finished_at AND {after_due}"
 )
 _WRITTEN_AFTER = {
-    "sqlite": "s.id > printf('%012x', max({at}, 0) / 1000 + {late})",
+    "sqlite": "s.id > printf('%%012x', max({at}, 0) / 1000 + {late})",
     "postgresql": "replace(s.id::text, '-', '') COLLATE \"C\""
     " > lpad(to_hex(greatest({at}, 0) / 1000 + {late}), 12, '0')",
 }
@@ -209,7 +240,7 @@ _WRITTEN_AFTER = {
 
 def _told_late(late_note: int) -> str:
     # The next millisecond: an id goes on after its time, and so is greater than its own beginning.
-    after, late = _WRITTEN_AFTER[store.connection(node.current()).vendor], late_note // 1000 + 1
+    after, late = _WRITTEN_AFTER[connections[node.current().alias].vendor], late_note // 1000 + 1
     return _TOLD_LATE.format(
         after_claim=after.format(at="s.claimed_at", late=late), after_due=after.format(at="t.due_at", late=late)
     )
@@ -222,9 +253,9 @@ def _counted(rows: str, outcome: str, held: Sequence[str], bounds: Sequence[int]
     home = _place("t.compartment", ["%s"] * len(held))
     kinds, outcomes = len(rules.DUE_BASIS) + 1, len(OUTCOMES)
     key = f"((({span}) * {kinds} + {kind}) * {len(held) + 1} + {home}) * {outcomes} + {outcome}"
-    within = f"t.compartment IN ({store.marks(len(held))}) AND t.due_at >= {bounds[0]} AND t.due_at < {bounds[-1]}"
+    within = f"t.compartment IN ({_marks(held)}) AND t.due_at >= {bounds[0]} AND t.due_at < {bounds[-1]}"
     sql = f"SELECT {key} AS packed, COUNT(*) FROM {rows} AND {within} GROUP BY 1"
-    return {int(key): int(count) for key, count in store.rows(node.current(), sql, [*held, *held])}
+    return {int(key): int(count) for key, count in ledger_queries.read(sql, [*held, *held])}
 
 
 def _span(column: str, bounds: Sequence[int], low: int, high: int) -> str:
@@ -249,24 +280,6 @@ def _unpacked(key: int, many: int, held: Sequence[str]) -> Promises:
     return Promises(held[home], (*rules.DUE_BASIS, "")[kind], span, OUTCOMES[outcome], many)
 
 
-class Heard(NamedTuple):
-    """The newest entry that is here from one place: of this machine, or of all others together."""
-
-    compartment: str
-    own: bool
-    machines: int
-    at: int
-
-
 def heard(reader: Rights) -> list[Heard]:
     """How far what is here reaches: when each place was last written to, by this machine and by others."""
-    held = counted_in(reader)
-    if not held:
-        return []
-    sql = (
-        "SELECT f.compartment, f.own, COUNT(*), MAX(e.hlc) FROM ledger_feed f"
-        " JOIN ledger_entry e ON e.feed = f.no AND e.seq = f.seq"
-        f" WHERE f.compartment IN ({store.marks(len(held))}) GROUP BY f.compartment, f.own"
-    )
-    found = store.rows(node.current(), sql, held)
-    return [Heard(code, bool(own), int(count), hlc.micros(int(stamp))) for code, own, count, stamp in found]
+    return ledger_queries.heard(counted_in(reader))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from ulinzi.kernel import ids
@@ -48,6 +48,7 @@ class Event:
     seq: int
     written_at: int
     compartment: str
+    own: bool = False  # this machine wrote it
     actor: UUID | None = None
     action: str | None = None
     reason: str = ""
@@ -61,15 +62,21 @@ class Event:
         return self.action is None
 
 
-def timeline(node: Node, label: str, root: UUID) -> list[Event]:
-    """Every entry that names the record or one of its children, from the compartment they live in."""
-    shape = shape_of(label)
-    records = [root, *_children(shape, root)]
+def timeline(node: Node, label: str, root: UUID, children: Iterable[UUID] | None = None) -> list[Event]:
+    """Every entry that names the record or one of its children, from the compartment they live in.
+
+    `children`: where somebody has asked for them already.
+    """
+    records = [root, *(_children(shape_of(label), root) if children is None else children)]
     tombs = store.tombs(node, [record.bytes for record in records])
     found: dict[tuple[int, int], Event] = {}
+    whys = []
     for row in _parts_of(node, records):
-        _add(found, row, tombs)
-    _add_whys(node, found)
+        if row.type == codec.WHY:
+            whys.append(row)
+        else:
+            _add(found, row, tombs)
+    _add_whys(found, whys)
     return sorted(found.values(), key=lambda one: (one.written_at, one.feed, one.seq))
 
 
@@ -78,21 +85,40 @@ def _children(shape: Shape, root: UUID) -> Iterable[UUID]:
         yield from model_of(label).objects.filter(root=root).values_list("id", flat=True)
 
 
-def _parts_of(node: Node, records: Sequence[UUID]) -> Iterable[tuple[Any, ...]]:
-    sql = (
-        "SELECT p.feed, p.seq, p.part, p.type, p.record, p.body, f.feed, f.compartment, e.hlc FROM ledger_part p"
-        " JOIN ledger_feed f ON f.no = p.feed JOIN ledger_entry e ON e.feed = p.feed AND e.seq = p.seq"
-        " WHERE p.record IN"
-    )
+class _Part(NamedTuple):
+    no: int
+    seq: int
+    part: int
+    type: int
+    record: Any
+    body: Any
+    feed: Any
+    compartment: str
+    own: Any
+    stamp: int
+
+
+_PARTS = (
+    "SELECT p.feed, p.seq, p.part, p.type, p.record, p.body, f.feed, f.compartment, f.own, e.hlc FROM"
+    " (SELECT DISTINCT feed, seq FROM ledger_part WHERE record IN ({listed})) n"
+    " JOIN ledger_part p ON p.feed = n.feed AND p.seq = n.seq AND (p.type = %s OR p.record IN ({listed}))"
+    " JOIN ledger_feed f ON f.no = p.feed JOIN ledger_entry e ON e.feed = p.feed AND e.seq = p.seq"
+    " ORDER BY p.feed, p.seq, p.part"
+)
+
+
+def _parts_of(node: Node, records: Sequence[UUID]) -> Iterable[_Part]:
+    """What entries say of these records, and why each was written: one question, from however many machines."""
     for chunk in store.in_lists(record.bytes for record in records):
-        yield from store.rows(node, f"{sql} ({store.marks(len(chunk))}) ORDER BY p.feed, p.seq, p.part", chunk)
+        found = store.rows(node, _PARTS.format(listed=store.marks(len(chunk))), [*chunk, codec.WHY, *chunk])
+        yield from (_Part(*row) for row in found)
 
 
-def _add(found: dict[tuple[int, int], Event], row: tuple[Any, ...], tombs: Stones) -> None:
-    no, seq, part, kind, record, body, feed, compartment, stamp = row
+def _add(found: dict[tuple[int, int], Event], row: _Part, tombs: Stones) -> None:
+    no, seq, part, kind, record, body, feed, compartment, own, stamp = row
     if not ids.lives_in(bytes(record), compartment):
         return
-    event = found.setdefault((no, seq), Event(bytes(feed), seq, hlc.micros(stamp), compartment))
+    event = found.setdefault((no, seq), Event(bytes(feed), seq, hlc.micros(stamp), compartment, bool(own)))
     told = Told(
         compartment, Dot(bytes(feed), seq, part), stamp, kind, None if body is None else codec.loads(bytes(body))
     )
@@ -130,15 +156,12 @@ def _erased(told: list[Any]) -> Erased:
     return Erased(names, basis, UUID(bytes=second) if second else None)
 
 
-def _add_whys(node: Node, found: dict[tuple[int, int], Event]) -> None:
-    by_feed: dict[int, list[int]] = {}
-    for no, seq in found:
-        by_feed.setdefault(no, []).append(seq)
-    for no, seqs in by_feed.items():
-        for chunk in store.in_lists(seqs):
-            sql = "SELECT seq, body FROM ledger_part WHERE type = %s AND feed = %s AND body IS NOT NULL AND seq IN"
-            for seq, body in store.rows(node, f"{sql} ({store.marks(len(chunk))})", [codec.WHY, no, *chunk]):
-                _set_why(found[no, seq], codec.loads(bytes(body)))
+def _add_whys(found: Mapping[tuple[int, int], Event], whys: Iterable[_Part]) -> None:
+    """Of those entries alone that say something of the record; where the words are erased, there is no body."""
+    for one in whys:
+        event = found.get((one.no, one.seq))
+        if event is not None and one.body is not None:
+            _set_why(event, codec.loads(bytes(one.body)))
 
 
 _WHY_TYPES = {1: str, 2: str, 3: int}

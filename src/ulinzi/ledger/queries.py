@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.db import connections
+
 from ulinzi.kernel.errors import NotFound
-from ulinzi.ledger import erase, merge, node, store, tables
+from ulinzi.ledger import erase, hlc, merge, node, store, tables
 from ulinzi.ledger.codec import Dot
 from ulinzi.ledger.history import Event, timeline
 from ulinzi.ledger.merge import Folded
 from ulinzi.ledger.models import Conflict, FoundProblem
 from ulinzi.ledger.records import shape_of, shapes
-from ulinzi.ledger.shapes import Shape
+from ulinzi.ledger.shapes import Row, Shape
 
 
 @dataclass(frozen=True)
@@ -35,9 +40,12 @@ class GroupState:
     leaves: tuple[OneValue, ...]
 
 
-def groups_of(label: str, record: UUID) -> dict[str, GroupState]:
-    """The leaves of each group. A form carries their dots back, so that nobody overwrites what he has not seen."""
-    shape, folded = _folded(label, record)
+def groups_of(label: str, record: UUID, row: Row | None = None) -> dict[str, GroupState]:
+    """The leaves of each group. A form carries their dots back, so that nobody overwrites what he has not seen.
+
+    `row`: the record as it stands, where somebody has read it already.
+    """
+    shape, folded = _folded(label, record, row)
     found = {}
     for group in shape.groups:
         now = folded.groups[group.number]
@@ -49,10 +57,10 @@ def groups_of(label: str, record: UUID) -> dict[str, GroupState]:
     return found
 
 
-def _folded(label: str, record: UUID) -> tuple[Shape, Folded]:
+def _folded(label: str, record: UUID, row: Row | None) -> tuple[Shape, Folded]:
     here = node.current()
     shape = shape_of(label)
-    rows = tables.by_ids(here, shape, [record])
+    rows = tables.by_ids(here, shape, [record]) if row is None else [row]
     told = store.histories(here, [record.bytes])[record.bytes]
     folded = merge.fold(shape, told, erase.tombs_of(shape, rows[0])) if rows else None
     if folded is None:
@@ -60,8 +68,13 @@ def _folded(label: str, record: UUID) -> tuple[Shape, Folded]:
     return shape, folded
 
 
-def history(label: str, record: UUID) -> list[Event]:
-    return timeline(node.current(), label, record)
+def history(label: str, record: UUID, children: Iterable[UUID] | None = None) -> list[Event]:
+    return timeline(node.current(), label, record, children)
+
+
+def own_feeds(events: Iterable[Event]) -> frozenset[bytes]:
+    """Which of them this machine writes; what stands in other feeds was written on another."""
+    return frozenset(one.feed for one in events if one.own)
 
 
 def label_of(record: UUID) -> str:
@@ -83,8 +96,11 @@ def conflicts(compartments: list[str]) -> list[dict[str, Any]]:
     return list(found.values("record", "root", "model", "compartment", "group"))
 
 
-def problems(compartments: list[str]) -> list[dict[str, Any]]:
+def problems(compartments: list[str], *, root: UUID | None = None) -> list[dict[str, Any]]:
+    """`root`: those of this record and its children alone."""
     found = FoundProblem.objects.filter(compartment__in=compartments).order_by("id")
+    if root is not None:
+        found = found.filter(root=root)
     return list(found.values("record", "root", "model", "compartment", "code", "detail", "by_rule"))
 
 
@@ -132,5 +148,59 @@ def moved(places: list[str] | None) -> int:
     return int(store.rows(node.current(), f"SELECT COALESCE(SUM(tick), 0) FROM ledger_feed{where}", places or [])[0][0])
 
 
+# What a page asks for again and again: each request asks once.
+
+_kept: ContextVar[dict[str, list[str]] | None] = ContextVar("ulinzi_kept_compartments", default=None)
+
+
+@contextmanager
+def one_request() -> Iterator[None]:
+    """Inside, the list of compartments is read once; a transaction reads it anew, because it decides by it."""
+    token = _kept.set({})
+    try:
+        yield
+    finally:
+        _kept.reset(token)
+
+
 def compartments() -> list[str]:
-    return store.compartments(node.current())
+    here, kept = node.current(), _kept.get()
+    if kept is None or store.connection(here).in_atomic_block:
+        return store.compartments(here)
+    if here.alias not in kept:
+        kept[here.alias] = store.compartments(here)
+    return list(kept[here.alias])
+
+
+# What apps read that no row of a table says: counts, orders of their own.
+
+
+def read(sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    """By Django's cursor: the write guard looks at each statement."""
+    with connections[node.current().alias].cursor() as cursor:
+        cursor.execute(sql, values)
+        return list(cursor.fetchall())
+
+
+class Heard(NamedTuple):
+    """The newest entry that is here from one place: of this machine, or of all others together."""
+
+    compartment: str
+    own: bool
+    machines: int
+    at: int
+
+
+def heard(places: Sequence[str]) -> list[Heard]:
+    """How far what is here reaches: when each place was last written to, by this machine and by others."""
+    if not places:
+        return []
+    # The newest entry of each feed by its number: joined, SQLite would go through all entries there are.
+    newest = "SELECT e.hlc FROM ledger_entry e WHERE e.feed = f.no AND e.seq = f.seq"
+    listed = f"SELECT f.compartment, f.own, ({newest}) AS hlc FROM ledger_feed f"
+    sql = (
+        f"SELECT compartment, own, COUNT(hlc), MAX(hlc) FROM ({listed}) newest"
+        f" WHERE compartment IN ({store.marks(len(places))}) GROUP BY compartment, own HAVING COUNT(hlc) > 0"
+    )
+    found = store.rows(node.current(), sql, list(places))
+    return [Heard(code, bool(own), int(count), hlc.micros(int(stamp))) for code, own, count, stamp in found]

@@ -8,9 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from ulinzi.accounts import queries as accounts
 from ulinzi.kernel.errors import NotFound
 from ulinzi.ledger import access
+from ulinzi.ledger import queries as ledger
 from ulinzi.ledger.shapes import Row
 from ulinzi.places import queries
 from ulinzi.web import session, timeline, told
@@ -29,7 +29,7 @@ def area(request: HttpRequest, area: UUID) -> HttpResponse:
         "kind": told.value(LABEL, "kind", row["kind"], names),
         "parent": told.value(LABEL, "parent", row["parent"], names),
         "parent_known": row["parent"] in names,
-        "lines": timeline.lines(events, areas=names, own=accounts.own_feeds(), apart=apart)[::-1],
+        "lines": timeline.lines(events, areas=names, own=ledger.own_feeds(events), apart=apart)[::-1],
     }
     return render(request, "web/area.html", values)
 

@@ -21,8 +21,9 @@ from ulinzi.places import queries as places
 from ulinzi.web import session, strips, times, words
 from ulinzi.web.forms import NewTaskForm
 
-MOST_OPEN = 200
-MOST_FINISHED = 50
+# As many as a page of 15 KB can say, each with an id that cannot be packed; the table goes on from there.
+MOST_OPEN = 100
+MOST_FINISHED = 25
 
 
 @require_safe
@@ -67,12 +68,12 @@ def _page(request: HttpRequest, form: NewTaskForm, status: int = 200) -> HttpRes
     unfinished = queries.open_tasks(reader, limit=MOST_OPEN)
     finished = queries.finished_tasks(reader, limit=MOST_FINISHED)
     names = places.names(row["area"] for row in [*unfinished, *finished])
-    me, soonest = session.acting(request).id, strips.coming(unfinished, now)
+    me, soonest, due = reader.person, strips.coming(unfinished, now), queries.next_promise(reader, now=now)
     values = {
         "form": form,
         "may_add": reader.may_anywhere(Act.ADD_TASKS),
         "counts": queries.counts(reader, now=now),
-        "next_due": times.span(soonest["due_at"] - now) if soonest else None,
+        "next_due": times.span(due - now) if due is not None else None,
         "sections": strips.sections([strips.strip(row, names, me, now, soonest) for row in unfinished]),
         "ribbon": strips.ribbon(unfinished, now),
         "hours": strips.hours(now),

@@ -18,6 +18,7 @@ from django.utils.cache import patch_vary_headers
 from ulinzi.accounts.rules import DANGEROUS
 from ulinzi.kernel.errors import Broken, NotFound, Refused
 from ulinzi.ledger import Moved, access
+from ulinzi.ledger import queries as ledger
 from ulinzi.web import errors, live, people, proof, routes, session
 
 Respond = Callable[[HttpRequest], HttpResponse]
@@ -109,11 +110,16 @@ class ActingMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         people.forget()
+        with ledger.one_request():
+            return self._answer(request)
+
+    def _answer(self, request: HttpRequest) -> HttpResponse:
         before = session.open_session(request)
         request.acting = before  # type: ignore[attr-defined]
-        if before and request.method == "GET" and not session.asks_by_itself(request):
+        if before and not session.asks_by_itself(request):
             # Before the page reads anything: what changes while it is made is news to it.
-            request.since = live.moved(before.rights)  # type: ignore[attr-defined]
+            since = live.moved if request.method == "GET" else live.whose
+            request.since = since(before.rights)  # type: ignore[attr-defined]
         response = self.get_response(request)
         after = session.person(request)
         if before and after and after.session.token != before.session.token:
@@ -136,7 +142,7 @@ class ActingMiddleware:
             return HttpResponse(status=401)
         if request.method in ("GET", "HEAD"):
             door = reverse("choose_person" if settings.DEMO else "sign_in")
-            return redirect(session.with_next(door, request.get_full_path()))
+            return redirect(session.with_next(door, session.without_words(request)))
         return errors.refused(request, Refused("not_signed_in"), status=403)
 
     def _placed(self, request: HttpRequest, acting: session.Acting, name: str) -> HttpResponse | None:

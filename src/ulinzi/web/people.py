@@ -13,11 +13,23 @@ from ulinzi.ledger.shapes import Row
 from ulinzi.web import plain
 
 _names: ContextVar[dict[UUID, str] | None] = ContextVar("ulinzi_names", default=None)
+_everybody: ContextVar[list[Row] | None] = ContextVar("ulinzi_everybody", default=None)
 
 
 def forget() -> None:
     """At the start of each request: somebody may have been renamed."""
     _names.set(None)
+    _everybody.set(None)
+
+
+def everybody() -> list[Row]:
+    """Whoever has a name here, read once a request: for the names, and for whom to choose from."""
+    found = _everybody.get()
+    if found is None:
+        found = queries.everybody()
+        _everybody.set(found)
+        remember(found)
+    return found
 
 
 def remember(everybody: Iterable[Row]) -> None:
@@ -37,7 +49,8 @@ def name(person: UUID | None) -> str:
         return _("name erased")
     known = _names.get()
     if known is None:
-        known = _keep(queries.all_names())
+        everybody()
+        known = _names.get() or {}
     if known.get(person) == "":
         return _("name erased")
     return plain.visible(known.get(person) or "") or _("person %(id)s, not known here") % {"id": str(person)[:8]}

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 from uuid import UUID
 
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as lazy
 
 from ulinzi.kernel.clock import HOUR, MINUTE
 from ulinzi.ledger.shapes import Row
-from ulinzi.web import people, times
+from ulinzi.web import labels, people, plain, times
 
 _AHEAD = 24 * HOUR
 _BEHIND = 3 * HOUR
+
+
+class Mark(NamedTuple):
+    look: str
+    icon: str
+    word: object
 
 
 @dataclass(frozen=True)
@@ -28,6 +37,24 @@ class Strip:
     place: str = ""
     mine: bool = False
     is_next: bool = False
+    marks: tuple[Mark, ...] = ()
+
+    @property
+    def id(self) -> str:
+        return str(self.row["id"])
+
+    @property
+    def url(self) -> str:
+        return _addresses().replace(_ANY, self.id)
+
+
+_ANY = str(UUID(int=0))
+
+
+@lru_cache(maxsize=1)
+def _addresses() -> str:
+    """Found once: for hundreds of lines, finding the address of each costs more than reading the tasks."""
+    return reverse("task", args=[_ANY])
 
 
 @dataclass(frozen=True)
@@ -56,7 +83,25 @@ def strip(row: Row, names: dict[UUID, str], me: UUID, now: int, soonest: Row | N
     number, unit = times.span(row["due_at"] - now) if row["due_at"] is not None else ("", "")
     owner = people.name(row["owner"]) if row["owner"] else ""
     area = names.get(row["area"], "") if row["area"] else ""
-    return Strip(row, area, owner, number, unit, _place(row, now), row["owner"] == me, row is soonest)
+    marks = tuple(_marks(row))
+    return Strip(row, area, owner, number, unit, _place(row, now), row["owner"] == me, row is soonest, marks)
+
+
+_TWO, _PROBLEM = Mark("", "two", lazy("Two values")), Mark("", "problem", lazy("Problem"))
+_ERASED, _NEWER = Mark(" quiet", "erased", lazy("Erased")), Mark(" quiet", "newer", lazy("Newer version"))
+
+
+def _marks(row: Row) -> Iterator[Mark]:
+    if row["urgency"]:
+        yield Mark(f" {row['urgency']}", row["urgency"], plain.visible(labels.of(labels.URGENCY, row["urgency"])))
+    if row["conflict"]:
+        yield _TWO
+    if row["problems"] or row["breaches"]:
+        yield _PROBLEM
+    if row["erased"]:
+        yield _ERASED
+    if row["newer"]:
+        yield _NEWER
 
 
 def _place(row: Row, now: int) -> str:

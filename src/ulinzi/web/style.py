@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -38,21 +40,27 @@ class SampleForm(forms.Form):
     area = forms.ChoiceField(label=lazy("Area"), choices=[("", lazy("No area"))], disabled=True, required=False)
 
 
-@require_safe
-def style(request: HttpRequest) -> HttpResponse:
-    now = nodes.current().clock.now()
-    values = {
+# Pages of their own: all together they are more than one page may weigh.
+PARTS: Mapping[str, Callable[[int], dict[str, Any]]] = {
+    "": lambda now: {
         "tokens": TOKENS,
         "sizes": SIZES,
         "icons": ICONS,
         "strips": tasks(now),
         "form": SampleForm(initial={"urgency": "soon"}, auto_id="sample-%s"),
         "tables": tables.sample(now),
-        "charts": samples(),
-        "map": maps.sample(),
         "bad_form": SampleForm({"title": "", "urgency": "soon"}, auto_id="bad-%s"),
-    }
-    return render(request, "web/style.html", values)
+    },
+    "pictures": lambda now: {"charts": samples()},
+    "map": lambda now: {"map": maps.sample()},
+}
+
+
+@require_safe
+def style(request: HttpRequest) -> HttpResponse:
+    part = request.GET.get("part", "")
+    part = part if part in PARTS else ""
+    return render(request, "web/style.html", {"part": part, **PARTS[part](nodes.current().clock.now())})
 
 
 def tasks(now: int) -> list[Strip]:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from ulinzi.accounts.rules import Act, Rights
+from ulinzi.accounts.rules import Act
 from ulinzi.desk import actions, queries, rules
 from ulinzi.kernel.errors import NotFound, Refused
 from ulinzi.ledger import access
@@ -87,9 +87,11 @@ def page(
 ) -> HttpResponse:
     """The page of a task; with the form that was refused, open and as it was typed."""
     now, me = nodes.current().clock.now(), session.acting(request)
-    events = queries.history(row["id"], me.rights)
+    taken = queries.steps(row["id"])
+    events = queries.history(row, me.rights, taken)
     areas = places.names(timeline.areas_named(events, row))
-    apart = told.apart([(LABEL, row)] if row["conflict"] else [])
+    groups = ledger.groups_of(LABEL, row["id"], row) if row["conflict"] else {}
+    apart = told.standing(groups.values())
     values = {
         "row": row,
         "area": areas.get(row["area"], "") if row["area"] else "",
@@ -100,18 +102,14 @@ def page(
         "forms": _forms(row, me, now, failed),
         "may": {one.value: me.rights.may(one, row["compartment"]) for one in TASK_ACTS},
         "refusal": refusal,
-        "undoable": _undoable(row["id"]) if me.rights.may(Act.STEP_TASKS, row["compartment"]) else None,
+        "undoable": queries.last_step(taken) if me.rights.may(Act.STEP_TASKS, row["compartment"]) else None,
         "undo_words": undo_words,
-        "conflicts": conflicts(row, events, areas, me.rights) if row["conflict"] else [],
-        "problems": [one for one in ledger.problems([row["compartment"]]) if one["root"] == row["id"]],
-        "lines": timeline.lines(events, areas=areas, own=own_feeds(), apart=apart)[::-1],
+        "conflicts": conflicts(queries.groups(row, me.rights, groups), events, areas),
+        "problems": ledger.problems([row["compartment"]], root=row["id"]),
+        "lines": timeline.lines(events, areas=areas, own=ledger.own_feeds(events), apart=apart)[::-1],
         "words_erased": words_erased(row),
     }
     return render(request, "web/task.html", values, status=status)
-
-
-def own_feeds() -> frozenset[bytes]:
-    return frozenset(bytes.fromhex(feed.feed) for feed in ledger.node_state().feeds if feed.own)
 
 
 def words_erased(row: Row) -> bool:
@@ -129,16 +127,10 @@ def _forms(row: Row, me: Acting, now: int, failed: StepForm | None) -> list[Step
     return [failed if failed is not None and failed.kind == form.kind else form for form in made]
 
 
-def _undoable(record: UUID) -> Row | None:
-    wanted = queries.undoable(record)
-    return next((step for step in queries.steps(record) if step["id"] == wanted), None) if wanted else None
-
-
-def conflicts(row: Row, events: list[Event], areas: dict[UUID, str], reader: Rights) -> list[Conflict]:
+def conflicts(groups: dict[str, GroupState], events: list[Event], areas: dict[UUID, str]) -> list[Conflict]:
     """Groups with more than one value, each with who wrote it and when."""
     found = timeline.authors(events)
-    groups = queries.groups(row, reader).values()
-    return [_conflict(group, found, areas) for group in groups if group.conflict]
+    return [_conflict(group, found, areas) for group in groups.values() if group.conflict]
 
 
 def _conflict(group: GroupState, found: dict[Dot, Author], areas: dict[UUID, str]) -> Conflict:

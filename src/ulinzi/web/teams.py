@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from ulinzi.accounts import queries, rules
 from ulinzi.kernel.errors import NotFound
 from ulinzi.ledger import access
+from ulinzi.ledger import queries as ledger
 from ulinzi.ledger.shapes import Row
 from ulinzi.web import people, session, timeline, told
 
@@ -24,7 +25,8 @@ def team(request: HttpRequest, team: UUID) -> HttpResponse:
     memberships = queries.memberships([team])[team]
     torn = [(LABEL, row), *(("accounts.Membership", one) for one in memberships)]
     apart = told.apart((label, one) for label, one in torn if one["conflict"])
-    lines = timeline.lines(queries.team_history(row, me.rights), areas={}, own=queries.own_feeds(), apart=apart)
+    events = queries.team_history(row, me.rights)
+    lines = timeline.lines(events, areas={}, own=ledger.own_feeds(events), apart=apart)
     return render(request, "web/team.html", {"row": row, "members": _members(memberships, me), "lines": lines[::-1]})
 
 

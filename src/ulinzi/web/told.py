@@ -82,8 +82,12 @@ def role(values: Mapping[str, Any]) -> str:
 
 def apart(torn: Iterable[tuple[str, Row]]) -> frozenset[Dot]:
     """Where the values were written that stand beside each other in these records, each by its kind."""
-    groups = (one for label, row in torn for one in ledger.groups_of(label, row["id"]).values() if one.conflict)
-    return frozenset(dot for group in groups for leaf in group.leaves for dot in leaf.dots)
+    return standing(one for label, row in torn for one in ledger.groups_of(label, row["id"], row).values())
+
+
+def standing(groups: Iterable[ledger.GroupState]) -> frozenset[Dot]:
+    torn = (one for one in groups if one.conflict)
+    return frozenset(dot for group in torn for leaf in group.leaves for dot in leaf.dots)
 
 
 def refs(label: str, values: Mapping[str, Any]) -> set[UUID]:

@@ -26,6 +26,7 @@ from ulinzi.desk import queries
 from ulinzi.desk.rules import DUE_BASIS
 from ulinzi.ledger import access
 from ulinzi.ledger import node as nodes
+from ulinzi.ledger.queries import Heard
 from ulinzi.web import charts, labels, profile, session, times
 from ulinzi.web.charts import Chart, Multiples, Point, Series, Sheet, Spark, Unit, numbers, pictures
 from ulinzi.web.charts.numbers import SHARES
@@ -325,12 +326,12 @@ def _kind(kind: str, counted: Counted) -> KindRow:
     return KindRow(name, drawn, cells(together(weeks)), said)
 
 
-def reach(heard: Sequence[queries.Heard], counted: Counted) -> list[tuple[str, str]]:
+def reach(heard: Sequence[Heard], counted: Counted) -> list[tuple[str, str]]:
     """For each place, how far what is here reaches: what has not arrived is in no count."""
     return [(profile.office(place), " ".join(_reach(place, heard, counted.now))) for place in counted.places]
 
 
-def _reach(place: str, heard: Sequence[queries.Heard], now: int) -> Iterable[str]:
+def _reach(place: str, heard: Sequence[Heard], now: int) -> Iterable[str]:
     own = [one for one in heard if one.compartment == place and one.own]
     others = [one for one in heard if one.compartment == place and not one.own]
     for one in own:
