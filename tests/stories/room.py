@@ -94,5 +94,9 @@ def sit_down(chromium: Browser, address: str, name: str, *, language: str, **opt
     page.get_by_label(re.compile("Log-in name|Nom de connexion|Identifiant")).fill(name.split()[-1].lower())
     page.locator("input[type=password]").fill(PASSWORD)
     page.locator("form.sheet button").click()
+    # Everybody here is written down as a reader of English; whoever wants French says so at the switch.
+    switch = page.locator(f"button[name=language][value={language[:2]}]")
+    if switch.count():
+        switch.click()
     page.goto("/tasks")
     return page

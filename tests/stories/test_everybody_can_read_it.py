@@ -13,7 +13,7 @@ from uuid import UUID
 import pytest
 from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.stories.room import sit_down
 from tests.web.conftest import SIX, add_one, signed_in
@@ -24,6 +24,7 @@ from ulinzi.desk.rules import Step
 from ulinzi.kernel.clock import DAY, HOUR
 from ulinzi.ledger.node import Node
 from ulinzi.places import actions as places
+from ulinzi.web.style import PARTS
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.sqlite_only]
 
@@ -88,9 +89,10 @@ def look(page: Page, screen: str, *, light: str) -> list[str]:
 
 @pytest.mark.parametrize(("language", "name"), [("en-GB", "Maren Odhal"), ("fr-FR", "Lioba Rensa")])
 def test_axe_finds_nothing_on_any_screen(node: Node, chromium: Browser, address: str, language: str, name: str) -> None:
-    listed = [*screens(furnish(node)), "/nowhere"]
+    listed = [*screens(furnish(node)), *(f"/style?part={one}" for one in PARTS if one), "/nowhere"]
     assert len(listed) > 10
     page = sit_down(chromium, address, name, language=language)
+    expect(page.locator("html")).to_have_attribute("lang", language[:2])
     found = []
     for light in ("light", "dark"):
         page.emulate_media(color_scheme=light)  # type: ignore[arg-type]

@@ -203,3 +203,12 @@ def test_a_time_that_cannot_be_does_not_hide_the_board(browser: Browser, node: N
     for at in (-(2**62), 2**62):
         add("Impossible", due=at)
     assert browser().get("/tasks").status_code == 200
+
+
+@pytest.mark.sqlite_only
+def test_late_tasks_that_do_not_fit_are_counted_all_the_same(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    for n in range(4):
+        add(f"late {n}", -HOUR)
+    assert "the first" not in body(browser().get("/tasks"))
+    monkeypatch.setattr(board, "MOST_OPEN", 3)
+    assert "<small>the first 3 of 4</small>" in body(browser().get("/tasks"))

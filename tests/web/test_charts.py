@@ -238,6 +238,15 @@ def test_names_at_the_ends_of_lines_never_meet() -> None:
     assert draw.apart([95, 96], [16, 32], 0, 100) == [68, 84]
 
 
+def test_a_piece_of_the_stroke_says_whose_name_it_is_where_lines_end_at_one_height() -> None:
+    drawn, _height = draw.time_series([counts(1, 2), counts(3, 2)], numbers.scale([3]), WIDE, ENGLISH, "A sentence.")
+    heavy, thin = of_class(drawn, "ch-key")
+    assert (heavy.get("stroke-dasharray"), thin.get("stroke-dasharray")) == (None, "5 4")
+    names = [one for one in of_class(drawn, "ch-name") if one.text == "Calls"]
+    rows = [float((one.get("d") or "").partition("L")[0].split()[-1]) for one in (heavy, thin)]
+    assert rows == [float(one.get("y") or 0) - 4 for one in names]
+
+
 # Words from elsewhere.
 
 

@@ -16,7 +16,7 @@ from ulinzi.accounts.rules import EVERYWHERE, Act
 from ulinzi.desk import rules
 from ulinzi.kernel.clock import MINUTE
 from ulinzi.ledger.shapes import Row
-from ulinzi.web import labels, plain, profile, times
+from ulinzi.web import labels, people, plain, profile, times
 
 _REQUIRED = {"required": lazy("This is missing.")}
 _MAX = {name: field.max_length for name, field in rules.TASK.field.items()}
@@ -250,7 +250,7 @@ class EraseForm(forms.Form):
 def person_choices(act: Act, place: str, *, by: UUID) -> list[tuple[str, str]]:
     """Everybody else who may do this there, those of one's own teams first."""
     mates = accounts.colleagues(by)
-    others = [row for row in accounts.with_act(act, place) if row["id"] != by]
+    others = [row for row in accounts.with_act(act, place, people.everybody()) if row["id"] != by]
     return [(str(row["id"]), _shown(row, place)) for row in sorted(others, key=lambda row: row["id"] not in mates)]
 
 

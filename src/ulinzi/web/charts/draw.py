@@ -23,6 +23,7 @@ _FAINT = 'stroke-opacity="0.25"'
 _GAP = 'fill="none" stroke="currentColor" stroke-dasharray="2 3"'
 _CELL = 'fill="none" stroke="currentColor" stroke-opacity="0.5"'
 _STRIP = 10
+_PIECE = 18  # of a line, before its name
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Size:
         return self.right > 60
 
 
-WIDE = Size(720, 190, 48, 148)
+WIDE = Size(720, 190, 48, 160)
 NARROW = Size(288, 150, 44, 8)
 SMALL = Size(288, 84, 44, 8, between=120)
 SPARK = Size(132, 24, 2, 6, top=4)
@@ -195,12 +196,21 @@ def covered(points: Sequence[Point], frame: Frame, y: float) -> list[str]:
 
 
 def ends(listed: Sequence[Series], frame: Frame, room: float) -> list[str]:
-    """Each name at the end of its line, on two lines of its own where it is long, none on top of another."""
-    placed = sorted((frame.y(one.last.value or 0), one.name) for one in listed if one.last is not None)
-    named = [ink.wrapped(name, room - 10)[:2] for _, name in placed]
+    """Each name at the end of its line behind a piece of it, in two rows where it is long, none on top of another."""
+    known = [(place, one) for place, one in enumerate(listed) if one.last is not None]
+    placed = sorted((frame.y((one.last.value if one.last else 0) or 0), place) for place, one in known)
+    named = [ink.wrapped(listed[place].name, room - 16 - _PIECE)[:2] for _, place in placed]
     heights = apart([y for y, _ in placed], [len(lines) * ink.LINE for lines in named], frame.top, frame.bottom)
-    blocks = (ink.block("ch-name", frame.right + 8, y + 4, lines) for y, lines in zip(heights, named, strict=True))
-    return [one for block in blocks for one in block]
+    found, x = [], frame.right + 8
+    for y, (_, place), lines in zip(heights, placed, named, strict=True):
+        found += [_piece(place, x, y, _PIECE), *ink.block("ch-name", x + _PIECE + 6, y + 4, lines)]
+    return found
+
+
+def _piece(place: int, x: float, y: float, length: float) -> str:
+    """Two lines may end at one height: what the stroke looks like says which name is whose."""
+    _kind, drawn = _KINDS[min(place, len(_KINDS) - 1)]
+    return ink.path("ch-key", [(x, y), (x + length, y)], drawn)
 
 
 def apart(heights: Sequence[float], sizes: Sequence[float], top: float, bottom: float) -> list[float]:
@@ -217,8 +227,7 @@ def key(listed: Sequence[Series], size: Size) -> list[str]:
     found = []
     for place, one in enumerate(listed):
         y = 12 + place * ink.LINE
-        kind, drawn = _KINDS[min(place, len(_KINDS) - 1)]
-        found.append(ink.path(kind, [(size.left, y - 4), (size.left + 28, y - 4)], drawn))
+        found.append(_piece(place, size.left, y - 4, 28))
         found.append(ink.text("ch-name", size.left + 34, y, ink.cut(one.name, size.width - size.left - 34)))
     return found
 

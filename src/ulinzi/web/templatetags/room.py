@@ -36,10 +36,15 @@ ICONS = {
 }
 
 
+_ICON = '<svg class="ic" viewBox="0 0 16 16" aria-hidden="true" focusable="false">{}</svg>'
+# Put together once: a page of tasks has hundreds.
+_DRAWN = {name: format_html(_ICON, SafeString(drawn)) for name, drawn in ICONS.items()}
+_NOTHING_DRAWN = format_html(_ICON, "")
+
+
 @register.simple_tag
 def icon(name: str) -> SafeString:
-    drawn = SafeString(ICONS.get(name, ""))
-    return format_html('<svg class="ic" viewBox="0 0 16 16" aria-hidden="true" focusable="false">{}</svg>', drawn)
+    return _DRAWN.get(name, _NOTHING_DRAWN)
 
 
 @register.simple_tag
