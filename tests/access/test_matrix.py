@@ -102,7 +102,7 @@ def test_control_a_never_that_is_open_is_found_and_nothing_is_rewritten(
 
 
 def test_a_role_for_the_whole_mission_held_in_one_province_ends_at_its_border(here: World) -> None:
-    everywhere = routes.OPEN | routes.SIGNED_IN | {"check", "save_view", "drop_view"}
+    everywhere = routes.OPEN | routes.SIGNED_IN | {"check", "save_view", "drop_view", "mission"}
     about_a_province = [one for one in ASKS if one.name not in everywhere]
     found = matrix.ask_all(here, about_a_province, narrow(here))
     through = {cell: word for cell, word in found.cells.items() if word not in CLOSED}

@@ -285,8 +285,16 @@ def test_a_filter_that_leaves_nothing_has_a_way_back(browser: Browser) -> None:
 
 
 def test_no_task_at_all_is_said_otherwise(browser: Browser) -> None:
-    page = body(browser().get(AT))
+    page = body(browser().get(f"{AT}?sort=due"))
     assert "No task is written down here." in page and "No task here is like that." not in page
+
+
+def test_opened_without_a_question_it_shows_what_is_still_to_be_done(browser: Browser) -> None:
+    add("Still open")
+    actions.step(add("Long done"), Step.DONE, by=ANA)
+    page = body(browser().get(AT))
+    assert "Still open" in page and "Long done" not in page
+    assert "Long done" in body(browser().get(f"{AT}?sort=due"))
 
 
 def test_many_are_shown_by_pages(browser: Browser) -> None:

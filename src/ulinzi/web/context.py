@@ -57,11 +57,12 @@ _NAVIGATION = (
 
 
 def room(request: HttpRequest) -> dict[str, Any]:
-    here, match = get_language(), request.resolver_match
+    here, match, acting = get_language(), request.resolver_match, session.person(request)
     return {
         "screen": _SCREENS.get(match.url_name or "", "") if match else "",
-        "person": session.person(request),
+        "person": acting,
         "mission": profile.Shown(),
+        "may_read_mission": bool(acting) and _is_open("mission", acting),
         "screens": _screens(request),
         "demo": settings.DEMO,
         "by_itself": session.asks_by_itself(request),

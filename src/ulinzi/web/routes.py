@@ -11,10 +11,12 @@ OPEN = frozenset({"sign_in", "enrol", "choose_language", "choose_theme", "choose
 # Only in the demonstration, which listens on this machine alone.
 OPEN_IN_DEMO = frozenset({"choose_person"})
 # For anybody who is signed in.
-SIGNED_IN = frozenset({"home", "mission", "desk", "search", "tick", "style", "sign_out", "password"})
+SIGNED_IN = frozenset({"home", "desk", "search", "tick", "style", "sign_out", "password"})
 
 ACTS: Mapping[str, Act] = {
     "tasks": Act.SEE_TASKS,
+    # Rules of engagement and the code sheet: for those who work with them, not for every account.
+    "mission": Act.SEE_TASKS,
     "trends": Act.SEE_TASKS,
     "trends_csv": Act.SEE_TASKS,
     "trends_svg": Act.SEE_TASKS,

@@ -195,6 +195,8 @@ def table(request: HttpRequest) -> HttpResponse:
         mine = views.usual(me.id, SCREEN)
         if mine:
             return redirect(_reread(mine.query, me).url)
+        # Opened without a question, it shows what is still to be done.
+        return _shown(request, Question(state="unfinished"))
     return _shown(request, read(request.GET, _offices(me)))
 
 
