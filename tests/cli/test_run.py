@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import signal
 import socket
+import sqlite3
 import subprocess
 import time
 import urllib.request
+from contextlib import closing
 
 import psutil
 import pytest
@@ -182,3 +184,53 @@ def test_a_real_node_is_never_filled_with_a_demonstration(machine: Machine):
     ran = machine.run("demo", ULINZI_PORT=str(free_port()))
     assert (ran.returncode, "is no demonstration" in ran.stderr) == (1, True)
     assert machine.ask("print(ledger.node_state().entries)") == "0"
+
+
+# An upgrade: `ulinzi run` fills new columns from the entries, whatever happened in between.
+
+# As a node is whose tables were made before tasks could be searched.
+OLDER = """
+from django.core.management import call_command
+call_command("migrate", "desk", "0001", database=node.alias, verbosity=0)
+"""
+FOLDED = "print([row['folded_number'] for row in queries.open_tasks(ALL)])"
+
+
+def one_task_of_an_older_version(machine: Machine) -> None:
+    machine.init()
+    (machine.folder / "tasks.csv").write_text("reference,title\nA1,Call back the chief\n")
+    assert machine.run("import", "tasks", "tasks.csv", "--compartment", "north").returncode == 0
+    machine.ask(OLDER)
+
+
+@pytest.mark.parametrize("between", [(), ("init", "--code", "BEN", "--compartment", "north")], ids=["run", "init, run"])
+def test_an_upgrade_fills_the_tables_before_it_serves(machine: Machine, between: tuple[str, ...]):
+    one_task_of_an_older_version(machine)
+    assert not between or machine.run(*between).returncode == 0
+    begun, _port = serve(machine, "run")
+    assert "The tables are brought up to this version." in machine.output()
+    assert machine.ask(FOLDED) == "['a1']" and not (machine.home / "tables.stale").exists()
+    begun.send_signal(signal.SIGINT)
+    assert begun.wait(timeout=10) == 0
+
+
+def test_control_without_the_mark_the_columns_stay_empty(machine: Machine):
+    one_task_of_an_older_version(machine)
+    assert machine.run("init", "--code", "BEN", "--compartment", "north").returncode == 0
+    (machine.home / "tables.stale").unlink()
+    begun, _port = serve(machine, "run")
+    assert machine.ask(FOLDED) == "[None]"
+    begun.send_signal(signal.SIGINT)
+    assert begun.wait(timeout=10) == 0
+
+
+@pytest.mark.sqlite_only
+def test_an_upgrade_takes_no_row_away(machine: Machine):
+    """A row that no entry explains may be the last copy, or the trace of somebody: a person looks first."""
+    one_task_of_an_older_version(machine)
+    with closing(sqlite3.connect(machine.home / "main.sqlite3")) as file, file:
+        file.execute("DELETE FROM ledger_part")
+    ran = machine.run("run")
+    assert ran.returncode != 0 and "rows that no entry explains" in ran.stderr
+    with closing(sqlite3.connect(machine.home / "main.sqlite3")) as file:
+        assert file.execute("SELECT COUNT(*) FROM desk_task").fetchone() == (1,)

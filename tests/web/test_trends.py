@@ -416,3 +416,14 @@ def test_both_databases_name_what_they_heard_last(node: Node) -> None:
     told = queries.heard(reader("north", "south"))
     assert [(one.compartment, one.own, one.machines) for one in told] == [("north", True, 1)]
     assert told[0].at == NOON and ledger.compartments() == ["mission", "north", "south"]
+
+
+def test_a_task_done_twice_at_the_same_claimed_time_counts_once(node: Node, clock: SetClock) -> None:
+    due = at("2026-09-14 12:00")
+    one, two, late = promise(due), promise(due), due + 20 * HOUR
+    step(one, Step.DONE, said=due - HOUR, written=late)
+    clock.value = late + HOUR
+    actions.undo(one, queries.undoable(one), by=ANA, words="Not yet")
+    step(one, Step.DONE, said=due - HOUR, written=late + 2 * HOUR)
+    step(two, Step.DONE, said=due - HOUR)
+    assert outcomes("north") == {"kept": 1, "told_late": 1}

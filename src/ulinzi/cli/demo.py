@@ -16,7 +16,7 @@ from ulinzi.kernel.errors import Refused
 _BEGUN, _READY = "begun\n", "ready\n"
 _MADE_BY_INIT = (
     "node.key", "incarnation", "access", "writer.lock", "main.sqlite3", "main.sqlite3-wal", "main.sqlite3-shm",
-    "local.sqlite3", "local.sqlite3-wal", "local.sqlite3-shm",
+    "tables.stale", "local.sqlite3", "local.sqlite3-wal", "local.sqlite3-shm",
 )  # fmt: skip
 
 

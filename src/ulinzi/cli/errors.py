@@ -32,6 +32,10 @@ def _own() -> dict[str, str]:
         "port_not_allowed": _("ULINZI_PORT is no port: {port}. Give a number from 1024 to 65535."),
         "port_taken": _("Port {port} is taken by another program. Stop that one, or choose another: ULINZI_PORT=8500"),
         "web_does_not_start": _("The web server does not stay up. Its last words are above."),
+        "rows_unexplained": _(
+            "The tables hold rows that no entry explains. “ulinzi ledger verify --tables” names them; "
+            "“ulinzi ledger rebuild” takes them out. Nothing was changed."
+        ),
         "demo_over_a_node": _("{home} holds a node that is no demonstration. Choose another folder: ULINZI_HOME"),
         "demo_half_made": _("The demonstration was begun and not finished. Empty its database and start again."),
         "mission_not_found": _("There is no mission “{given}”: neither {known} nor a folder. Nothing was changed."),

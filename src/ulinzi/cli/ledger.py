@@ -44,11 +44,14 @@ def verify(options: Namespace) -> int:
 def rebuild(options: Namespace) -> int:
     with opening.node() as node, interrupts.listening() as stop:
         from ulinzi.ledger import rebuild as building
+        from ulinzi.ledger.init import STALE
 
         progress = Progress(_("{done} of {total} records"))
         pause = PAUSE_BESIDE_WEB if serving.is_up(node.home) else 0.0
         report = building.rebuild(node, progress=progress, stop=stop.is_set, pause=pause)
         progress.end()
+        if not report.stopped:
+            (node.home / STALE).unlink(missing_ok=True)
     sentence = _("Records: {records}, rows written anew: {changed}, rows taken away: {removed}.")
     print(sentence.format(**vars(report)))
     if report.stopped:

@@ -53,10 +53,6 @@ def coded(code: str) -> Persona | None:
     return _BY_CODE.get(code)
 
 
-def role_of(code: str) -> Role:
-    return _BY_CODE[code].role
-
-
 def bring(found: Iterable[Persona], *, by: UUID, at: int | None = None) -> None:
     """Each person with the one role. Who is here already is left alone."""
     for one in found:

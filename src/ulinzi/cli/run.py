@@ -14,11 +14,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
+from typing import TYPE_CHECKING
 
 from ulinzi.cli import interrupts, opening, serving
 from ulinzi.cli.language import _
 from ulinzi.kernel.errors import Refused
 from ulinzi.web import plain
+
+if TYPE_CHECKING:
+    from ulinzi.ledger.node import Node
 
 HOST = "127.0.0.1"
 LOOK_EVERY = 0.2
@@ -31,17 +35,29 @@ _PR_SET_PDEATHSIG = 1
 
 def run(options: Namespace) -> None:
     with opening.node(older=True) as node:
-        from ulinzi.ledger import queries, rebuild
-        from ulinzi.ledger.init import is_older, migrate
+        from ulinzi.ledger import queries
+        from ulinzi.ledger.init import migrate
 
-        port, older = free_port(), is_older(node)
+        port = free_port()
         migrate(node)
-        if older:
-            # A migration makes columns; what stands in them is derived from the entries.
-            print(_("The tables are brought up to this version."), flush=True)
-            rebuild.rebuild(node)
+        _fill(node)
         label = queries.node_state().label
     serve(node.home, port, label)
+
+
+def _fill(node: Node) -> None:
+    """A migration makes columns; what stands in them comes from the entries. No row goes before somebody says so."""
+    from ulinzi.ledger import rebuild
+    from ulinzi.ledger.init import STALE
+
+    mark = node.home / STALE
+    if not mark.exists():
+        return
+    print(_("The tables are brought up to this version."), flush=True)
+    if rebuild.compare(node).removed:
+        raise Refused("rows_unexplained")
+    rebuild.rebuild(node)
+    mark.unlink()
 
 
 def port_wanted() -> int:

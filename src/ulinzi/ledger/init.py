@@ -21,6 +21,9 @@ from ulinzi.ledger.store import NodeRow
 CODE = re.compile(r"[A-Z]{2,5}")
 COMPARTMENT = re.compile(r"[a-z][a-z0-9-]{0,39}")
 
+# In the home, while tables of an older version wait to be filled from the entries.
+STALE = "tables.stale"
+
 
 def initialise(
     home: Path,
@@ -39,6 +42,7 @@ def initialise(
     with transaction.atomic(using=alias), store.connection(node).ledger_opened():
         if not store.rows(node, "SELECT 1 FROM ledger_node"):
             _begin(node, code)
+            (node.home / STALE).unlink(missing_ok=True)
         elif store.read_node(node).key != node.public_key:
             raise Refused("node_key_differs")
         for compartment in wanted:
@@ -60,6 +64,9 @@ def is_older(node: Node) -> bool:
 
 
 def migrate(node: Node) -> None:
+    """Columns only. The mark stays until a rebuild has filled them: an end in between is not forgotten."""
+    if is_older(node):
+        (node.home / STALE).touch(mode=0o600)
     with node.use():
         call_command("migrate", database=node.alias, verbosity=0, interactive=False)
 
