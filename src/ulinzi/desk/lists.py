@@ -26,6 +26,8 @@ from ulinzi.ledger.shapes import Row, Sensitivity
 LONGEST = 100
 MOST_WORDS = 10
 _SIGNIFICANT = 120  # signs of a title that sorting looks at
+# After every promise: no time was promised.
+_NEVER = 2**63 - 1
 # What was looked for is the number, begins the title, or is somewhere; then what no fold has filled in yet.
 _EXACT, _FIRST, _SOMEWHERE, _UNFOLDED = range(4)
 _ESCAPED = re.compile(r"([!%_])")
@@ -277,7 +279,8 @@ def _keys(by: str, names: Names, words: _Part) -> tuple[_Part, list[_Part]]:
     keys = {
         "number": _counted(),
         "state": [_scale("state", [str(one) for one in rules.State])],
-        "urgency": [_scale("urgency", rules.URGENCY)],
+        # The most urgent first, and among them the next promise.
+        "urgency": [_scale("urgency", tuple(reversed(rules.URGENCY))), _Part(f"COALESCE(due_at, {_NEVER})")],
         "office": [_spelt("compartment")],
         "basis": [_scale("due_basis", rules.DUE_BASIS)],
         "finished": [_Part("finished_at")],

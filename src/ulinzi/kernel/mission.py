@@ -264,9 +264,8 @@ class _Table(AbstractContextManager["_Table"]):
     def choice(self, field: str, known: Iterable[str]) -> str:
         said = self.take(field)
         if said not in tuple(known):
-            listed = ", ".join(known)
-            told = {"row": self.row, "field": field, "value": _short(said), "known": listed}
-            raise Refused("mission_choice_unknown", file=self.file, **told)
+            at, listed, value = self.row, ", ".join(known), _short(said)
+            raise Refused("mission_choice_unknown", file=self.file, row=at, field=field, value=value, known=listed)
         return str(said)
 
     def number(self, field: str, most: int) -> int:

@@ -36,7 +36,7 @@ SCREENS: Mapping[str, Any] = {
     "trends": lazy("Promises kept"),
     "people": lazy("People"),
     "system": lazy("System"),
-    "mission": lazy("The mission"),
+    "mission": lazy("Mandate and words of the mission"),
     "password": lazy("Another password"),
     "style": lazy("Parts of the house"),
 }
