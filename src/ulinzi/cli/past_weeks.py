@@ -19,11 +19,12 @@ EACH = 5
 CUT = (9, 10)
 # What is promised, in French and in English; what it rests on, hours until it is due, who does it.
 KINDS = (
-    ("Rappeler le comité de {area}", "Call back the committee of {area}", "promise", 20, "vessin"),
-    ("Dire à {area} ce qu’est devenue son alerte", "Tell {area} what came of its warning", "rule", 44, "odhal"),
-    ("Patrouille du jour de marché à {area}", "Patrol on market day in {area}", "order", 30, "dusane"),
-    ("Vérifier la liste des contacts de {area}", "Check the contact list of {area}", "own", 70, "telwe"),
+    ("{area} : rappeler le comité", "Call back the committee of {area}", "promise", 20, "vessin"),
+    ("{area} : dire ce qu’est devenue l’alerte", "Tell {area} what came of its warning", "rule", 44, "odhal"),
+    ("{area} : patrouille au marché", "Patrol on market day in {area}", "order", 30, "dusane"),
+    ("{area} : vérifier la liste des contacts", "Check the contact list of {area}", "own", 70, "telwe"),
 )
+LEFT = {True: "Ils disent que ce n’est plus nécessaire.", False: "They said that it is no longer needed."}
 # What came of it, in turn: done so many hours before (after: negative) its time; None is set aside.
 OUTCOMES = (6.0, 3.0, -5.0, 9.0, 2.0, 4.0, None, -30.0, 5.0, 1.0, 7.0)
 
@@ -38,15 +39,15 @@ def _all(areas: Sequence[tuple[str, str, str]], french: bool) -> Iterator[Story]
     for n, (week, _turn, kind) in enumerate(turn for turn in turns if turn[0] not in CUT):
         first, english, basis, hours, who = kind
         compartment, code, name = areas[n % len(areas)]
-        title = (first if french and n % 2 else english).format(area=name)
+        title = (first if french else english).format(area=name)
         due = -(week * WEEK) + (n % 5) * 24.0
-        acts = _acts(who, due, OUTCOMES[n * week % len(OUTCOMES)])
+        acts = _acts(who, due, OUTCOMES[n * week % len(OUTCOMES)], LEFT[french])
         yield Story(hours - due, "odhal", compartment, code, title, acts, due=due, basis=basis)
 
 
-def _acts(who: str, due: float, early: float | None) -> tuple[Act, ...]:
+def _acts(who: str, due: float, early: float | None, left: str) -> tuple[Act, ...]:
     """Taken ten hours before its time, then done, or set aside."""
     taken = Act(10 - due, who, TAKEN)
     if early is None:
-        return taken, Act(4 - due, who, Step.SET_ASIDE, "They said that it is no longer needed.")
+        return taken, Act(4 - due, who, Step.SET_ASIDE, left)
     return taken, Act(early - due, who, DONE)
