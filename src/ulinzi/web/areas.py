@@ -8,8 +8,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from ulinzi.kernel.errors import NotFound
-from ulinzi.ledger import access
 from ulinzi.ledger import queries as ledger
 from ulinzi.ledger.shapes import Row
 from ulinzi.places import queries
@@ -35,11 +33,5 @@ def area(request: HttpRequest, area: UUID) -> HttpResponse:
 
 
 def _known(request: HttpRequest, area: UUID) -> Row:
-    me = session.acting(request)
-    try:
-        row = queries.known_area(area, me.rights)
-    except NotFound:
-        access.note(f"{LABEL}:{area}", purpose="area page", by=me.id, result="not_found")
-        raise
-    access.note(f"{LABEL}:{area}", purpose="area page", by=me.id)
-    return row
+    with session.looking_at(request, f"{LABEL}:{area}", purpose="area page") as me:
+        return queries.known_area(area, me.rights)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import urlencode
 from uuid import UUID
@@ -20,6 +22,8 @@ from django.views.decorators.http import require_POST
 from ulinzi.accounts import queries, sessions
 from ulinzi.accounts.rules import Rights
 from ulinzi.accounts.sessions import Session
+from ulinzi.kernel.errors import NotFound
+from ulinzi.ledger import access
 from ulinzi.web import people, profile
 
 THEMES = ("auto", "light", "night")
@@ -75,6 +79,18 @@ def acting(request: HttpRequest) -> Acting:
     if found is None:
         raise BadRequest("nobody acts")
     return found
+
+
+@contextmanager
+def looking_at(request: HttpRequest, what: str, *, purpose: str) -> Iterator[Acting]:
+    """Whoever is shown a record is in the access log, and so is whoever asked after one that is not theirs."""
+    me = acting(request)
+    try:
+        yield me
+    except NotFound:
+        access.note(what, purpose=purpose, by=me.id, result="not_found")
+        raise
+    access.note(what, purpose=purpose, by=me.id)
 
 
 def keep(response: HttpResponse, session: Session) -> HttpResponse:

@@ -16,7 +16,6 @@ from django.views.decorators.http import require_POST, require_safe
 from ulinzi.accounts.rules import Act
 from ulinzi.desk import actions, queries, rules
 from ulinzi.kernel.errors import NotFound, Refused
-from ulinzi.ledger import access
 from ulinzi.ledger import node as nodes
 from ulinzi.ledger import queries as ledger
 from ulinzi.ledger.codec import Dot
@@ -66,14 +65,8 @@ def task(request: HttpRequest, record: UUID) -> HttpResponse:
 
 def find(request: HttpRequest, record: UUID) -> Row:
     """The task that this request is about. Whoever is shown it, on whatever page, is in the access log."""
-    me = session.acting(request)
-    try:
-        row = queries.task(record, me.rights)
-    except NotFound:
-        access.note(f"{LABEL}:{record}", purpose="task page", by=me.id, result="not_found")
-        raise
-    access.note(f"{LABEL}:{record}", purpose="task page", by=me.id)
-    return row
+    with session.looking_at(request, f"{LABEL}:{record}", purpose="task page") as me:
+        return queries.task(record, me.rights)
 
 
 def page(

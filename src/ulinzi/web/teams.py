@@ -10,8 +10,6 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from ulinzi.accounts import queries, rules
-from ulinzi.kernel.errors import NotFound
-from ulinzi.ledger import access
 from ulinzi.ledger import queries as ledger
 from ulinzi.ledger.shapes import Row
 from ulinzi.web import people, session, timeline, told
@@ -46,11 +44,5 @@ def _members(memberships: list[Row], me: session.Acting) -> list[dict[str, Any]]
 
 
 def _known(request: HttpRequest, team: UUID) -> Row:
-    me = session.acting(request)
-    try:
-        row = queries.known_team(team, me.rights)
-    except NotFound:
-        access.note(f"{LABEL}:{team}", purpose="team page", by=me.id, result="not_found")
-        raise
-    access.note(f"{LABEL}:{team}", purpose="team page", by=me.id)
-    return row
+    with session.looking_at(request, f"{LABEL}:{team}", purpose="team page") as me:
+        return queries.known_team(team, me.rights)
