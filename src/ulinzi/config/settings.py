@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ulinzi.config import database, home
 from ulinzi.kernel import mission
+from ulinzi.web import languages
 
 HOME: Path = home.home()
 # Only in a home that `ulinzi demo` made: no variable opens the doors of a real one.
@@ -76,7 +77,7 @@ MISSION = mission.of_home(HOME)
 TIME_ZONE = MISSION.time_zone
 LANGUAGE_CODE = MISSION.language
 # Both, always; the mission's own stands first.
-LANGUAGES = sorted([("fr", "Français"), ("en", "English")], key=lambda one: one[0] != LANGUAGE_CODE)
+LANGUAGES = sorted([(one.code, one.name) for one in languages.LISTED], key=lambda one: one[0] != LANGUAGE_CODE)
 
 # No form takes a file. The longest text that a form takes, in the longest of encodings, is far below this.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024

@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import pgettext_lazy as context
 
+from ulinzi.web import languages
+
 Labels = Mapping[str, Any]
 
 STATES: Labels = {
@@ -196,7 +198,7 @@ GRANT_STATES: Labels = {
 }
 MEMBER_STATES: Labels = {"left": context("member", "left")}
 AREA_KINDS: Labels = {"province": lazy("province"), "district": lazy("district"), "area": context("kind", "area")}
-LANGUAGES: Labels = {"fr": "Français", "en": "English"}
+LANGUAGES: Labels = {one.code: one.name for one in languages.LISTED}
 
 
 def of(labels: Labels, code: str | None) -> str:
