@@ -6,6 +6,7 @@ Told as data, in the order of the tasks; written in the order of time, by the sa
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -98,7 +99,7 @@ def _weeks(told: Past) -> tuple[Story, ...]:
 def _story(told: _Told) -> Iterator[tuple[int, Callable[[], None]]]:
     yield told.at(told.story.ago), told.add
     for act in told.story.acts:
-        yield told.at(act.ago), lambda act=act: told.do(act)  # type: ignore[misc]
+        yield told.at(act.ago), partial(told.do, act)
 
 
 class _Told:

@@ -57,10 +57,6 @@ class Event:
     changes: list[Change] = field(default_factory=list)
     erasures: list[Erased] = field(default_factory=list)
 
-    @property
-    def why_erased(self) -> bool:
-        return self.action is None
-
 
 def timeline(node: Node, label: str, root: UUID, children: Iterable[UUID] | None = None) -> list[Event]:
     """Every entry that names the record or one of its children, from the compartment they live in.

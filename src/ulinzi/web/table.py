@@ -175,7 +175,7 @@ class FilterForm(forms.Form):
         self._offer("col", [(name, one.label) for name, one in COLUMNS.items()])
 
     def _offer(self, name: str, choices: list[tuple[str, Any]]) -> None:
-        self.fields[name].choices = choices  # type: ignore[attr-defined]
+        self.fields[name].choices = choices
 
 
 class SaveForm(forms.Form):
