@@ -392,7 +392,9 @@ def _last_name(node: ast.expr) -> str:
 
 
 def test_no_app_takes_the_door_without_a_guard() -> None:
-    outside = [one for one in tree.python_files("src") if not one.is_relative_to(tree.SRC / "ledger")]
+    # The gateway stands below the ledger, and its store is a file of its own.
+    known = (tree.SRC / "ledger", tree.SRC / "gateway")
+    outside = [one for one in tree.python_files("src") if not any(one.is_relative_to(folder) for folder in known)]
     used = {tree.named(path): doors(path.read_text()) for path in outside}
     assert {name: found for name, found in used.items() if found} == USERS
 

@@ -46,7 +46,7 @@ def told_by_a_stranger(node: Node, compartment: str, *parts: Part, at: int = hlc
     feed = FeedRow(0, codec.feed_id(key, INCARNATION, compartment), compartment, 1, codec.NO_PREVIOUS)
     entry = Entry(feed.feed, 1, codec.NO_PREVIOUS, at, b"unitunit", (WHY, *parts))
     hashed = codec.hash_of(entry)
-    named = tuple((_record_in(one), None) for one in entry.parts)
+    named = [(_record_in(one), None, one) for one in entry.parts]
     with store.connection(node).ledger_opened():
         sql = "INSERT INTO ledger_feed (feed, node_key, incarnation, compartment, own, seq, hash, seal, tick)"
         seal = codec.seal(KEY, feed.feed, 1, hashed)

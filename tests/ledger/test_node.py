@@ -56,6 +56,12 @@ def test_what_was_written_verifies_and_the_tables_are_its_fold(node: Node) -> No
     ("sql", "code"),
     [
         ("UPDATE ledger_entry SET hlc = hlc + 1 WHERE seq = 3", "hash_differs"),
+        ("UPDATE ledger_entry SET hlc = -hlc WHERE seq = 3", "hash_differs"),
+        (
+            "INSERT INTO ledger_entry (feed, seq, hlc, unit, hash)"
+            " SELECT feed, -64, hlc, unit, hash FROM ledger_entry WHERE seq = 3",
+            "seal_wrong",
+        ),
         ("UPDATE ledger_part SET salt = body WHERE seq = 3 AND part = 1", "hash_differs"),
         ("DELETE FROM ledger_part WHERE seq = 3 AND part = 0", "part_missing"),
         ("DELETE FROM ledger_entry WHERE seq = 3", "entry_missing"),

@@ -62,17 +62,17 @@ class Aggregate:
 
 def row_of(shape: Shape, folded: Folded, into: Row | None = None) -> Row:
     """The row of a folded record; `into` keeps the object, and the derived columns, that a caller already holds."""
-    fresh = base_row(shape, folded)
+    fresh = base_row(shape, folded, into and into["id"])
     if into is None:
         return Row(fresh, breaches=0, **dict.fromkeys(derived.name for derived in shape.derived))
     into.update(fresh)
     return into
 
 
-def base_row(shape: Shape, folded: Folded) -> Row:
-    """What the record's own entries say, without what its aggregate derives."""
+def base_row(shape: Shape, folded: Folded, known: UUID | None = None) -> Row:
+    """What the record's own entries say, without what its aggregate derives; `known` may be its id, ready made."""
     row = Row(
-        id=UUID(bytes=folded.record),
+        id=known if known and known.bytes == folded.record else UUID(bytes=folded.record),
         compartment=folded.compartment,
         conflict=folded.conflict,
         newer=folded.newer,
@@ -153,6 +153,7 @@ def write_conflicts(node: Node, standing: Sequence[Standing]) -> None:
     rows = [
         (*_named(node, shape, row), name, leaves)
         for shape, row, folded in standing
+        if folded.conflict
         for name, leaves in conflicts_of(shape, folded)
     ]
     sql = 'INSERT INTO ledger_conflict (record, root, model, compartment, "group", leaves)'

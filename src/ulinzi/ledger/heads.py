@@ -11,12 +11,10 @@ from django.db import transaction
 
 from ulinzi.kernel.errors import Refused
 from ulinzi.ledger import codec, hlc, store
-from ulinzi.ledger.codec import Entry, Part
+from ulinzi.ledger.codec import Entry
 from ulinzi.ledger.intents import NUMBER, Birth, Erasure, Intent, Write
 from ulinzi.ledger.node import Mark, Node
-from ulinzi.ledger.store import Appended, FeedRow, NodeRow
-
-Named = tuple[bytes | None, Any, Part]
+from ulinzi.ledger.store import Appended, FeedRow, Named, NodeRow
 
 
 @dataclass
@@ -26,7 +24,7 @@ class Heads:
     feeds: dict[str, FeedRow]
     persons_erased: bool
     ticked: set[str] = field(default_factory=set)
-    salts: list[bytes] = field(default_factory=list)
+    eights: list[bytes] = field(default_factory=list)
     erased_now: set[UUID] = field(default_factory=set)
 
     def append(self, units: Iterable[Intent]) -> list[Appended]:
@@ -34,9 +32,9 @@ class Heads:
         appended = []
         for unit in units:
             self._check_actor(unit)
-            mark = self.node.chance.bytes(8)
+            mark = self._eight()
             for compartment, told in _by_compartment(unit).items():
-                parts = [self._part(codec.WHY, None, _why(unit))] + [self._told(one) for one in told]
+                parts = [self._part(codec.WHY, _why(unit))] + [self._told(one) for one in told]
                 appended.append(self._entry(compartment, mark, parts))
         self._seal(appended)
         return appended
@@ -47,15 +45,16 @@ class Heads:
             known = person is not None and self.persons_erased and store.person_erased(self.node, person.bytes)
             if known or person in self.erased_now:
                 raise Refused("person_erased")
-        self.erased_now |= {one.subject for one in unit.erasures if one.shape is None}
+        self.erased_now.update([one.subject for one in unit.erasures if one.shape is None])
 
     def _told(self, one: Birth | Write | Erasure) -> Named:
         if isinstance(one, Write):
-            one.wire = {number: self._numbered(value) for number, value in one.wire.items()}
-            return self._part(codec.WRITE, one.birth.record.bytes, _write(one))
+            if NUMBER in one.wire.values():
+                one.wire = {number: self._numbered(value) for number, value in one.wire.items()}
+            return self._part(codec.WRITE, _write(one))
         if isinstance(one, Birth):
-            return self._part(codec.BIRTH, one.record.bytes, _birth(one))
-        return self._part(codec.ERASE, one.subject.bytes, _erase(one))
+            return self._part(codec.BIRTH, _birth(one))
+        return self._part(codec.ERASE, _erase(one))
 
     def _numbered(self, value: Any) -> Any:
         if value is not NUMBER:
@@ -63,11 +62,17 @@ class Heads:
         self.row.counter += 1
         return f"{self.row.label}-{self.row.counter}"
 
-    def _part(self, kind: int, record: bytes | None, body: Any) -> Named:
-        if not self.salts:
+    def _part(self, kind: int, body: Any) -> Named:
+        # Every body but the why names a record, or what it erases.
+        record = body[2 if kind == codec.ERASE else 1] if kind != codec.WHY else None
+        return record, body, codec.part(kind, self._eight(), body)
+
+    def _eight(self) -> bytes:
+        """Eight bytes by chance, drawn many at once: salts, and what marks a unit."""
+        if not self.eights:
             fresh = self.node.chance.bytes(8 * 64)
-            self.salts = [fresh[start : start + 8] for start in range(0, len(fresh), 8)]
-        return record, body, codec.part(kind, self.salts.pop(), body)
+            self.eights = [fresh[start : start + 8] for start in range(0, len(fresh), 8)]
+        return self.eights.pop()
 
     def _entry(self, compartment: str, mark: bytes, parts: Sequence[Named]) -> Appended:
         if len(parts) > codec.MAX_PARTS:
@@ -78,7 +83,7 @@ class Heads:
         feed.seq, feed.hash = entry.seq, codec.hash_of(entry)
         self.row.written += 1
         self.ticked.add(compartment)
-        return Appended(feed, entry, feed.hash, None, tuple([(record, body) for record, body, _ in parts]))
+        return Appended(feed, entry, feed.hash, None, parts)
 
     def _feed(self, compartment: str) -> FeedRow:
         if compartment not in self.feeds:

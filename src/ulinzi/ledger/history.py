@@ -10,7 +10,7 @@ from uuid import UUID
 from ulinzi.kernel import ids
 from ulinzi.ledger import codec, hlc, store
 from ulinzi.ledger.codec import Dot
-from ulinzi.ledger.merge import NOTHING_ERASED, NOTHING_READ, Told, Tombs, Version
+from ulinzi.ledger.merge import NO_GROUP, NOTHING_ERASED, Told, Tombs, Version
 from ulinzi.ledger.node import Node
 from ulinzi.ledger.records import model_of, shape_numbered, shape_of
 from ulinzi.ledger.shapes import Group, Shape
@@ -128,12 +128,11 @@ def _add(found: dict[tuple[int, int], Event], row: _Part, tombs: Stones) -> None
 def _changes(told: Told, record: UUID, erased: bool, tombs: Tombs) -> list[Change]:
     """In today's words, as the fold reads them. What was erased is not shown, also where its words came later."""
     shape = shape_numbered(told.body[0]) if codec.is_write(told.body) else None
-    read = told.read(shape) if shape else NOTHING_READ
-    if erased or tombs.hides(read.groups):
+    if erased or tombs.hides(told.read(shape).groups if shape else NO_GROUP):
         return [Change("", record, "", None, False, told.dot)]
-    if shape is None or not read.versions:
+    if shape is None or not told.versions:
         return [Change(shape.label if shape else "", record, "", {}, False, told.dot)]
-    return [_change(shape, shape.by_number[number], record, version) for number, version in read.versions]
+    return [_change(shape, shape.by_number[version.group], record, version) for version in told.versions]
 
 
 def _change(shape: Shape, group: Group, record: UUID, version: Version) -> Change:

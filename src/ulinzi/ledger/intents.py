@@ -63,7 +63,7 @@ class Intent(Protocol):
 
 def records(unit: Intent) -> set[UUID]:
     """The records a unit gives birth to or writes."""
-    return {birth.record for birth in unit.births} | {record for record, _ in unit.writes}
+    return {birth.record for birth in unit.births}.union([record for record, _ in unit.writes])
 
 
 def touched(unit: Intent) -> set[UUID]:

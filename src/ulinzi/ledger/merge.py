@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from itertools import chain
 from typing import Any, NamedTuple
 
 from ulinzi.kernel import ids
@@ -41,39 +43,37 @@ class Version:
     dots: list[Dot]
     seen: list[Dot]
     newer: bool = False
+    group: int = 0
 
 
-class Read(NamedTuple):
-    """A part as its shape reads it: the groups it speaks of, their versions, whether it says more than we know."""
-
-    groups: frozenset[int] = frozenset()
-    versions: tuple[tuple[int, Version], ...] = ()
-    newer: bool = False
-    problems: tuple[Problem, ...] = ()
-
-
-NOTHING_READ = Read(frozenset([0]))
+# A part as its shape reads it: the groups it speaks of, their versions, whether it says more than we know, problems.
+Read = tuple[frozenset[int], tuple[Version, ...], bool, tuple[Problem, ...]]
+NO_GROUP: frozenset[int] = frozenset([0])
 
 
 class Told:
     """One part that names the record, with where and when it stands. Folded often, so its reading is kept."""
 
-    __slots__ = ("_read", "_shape", "body", "compartment", "dot", "hlc", "type")
+    __slots__ = ("_shape", "body", "compartment", "dot", "groups", "hlc", "newer", "problems", "type", "versions")
+    groups: frozenset[int]
+    versions: tuple[Version, ...]
+    newer: bool
+    problems: tuple[Problem, ...]
 
     def __init__(self, compartment: str, dot: Dot, hlc: int, type: int, body: Any) -> None:
         self.compartment, self.dot, self.hlc, self.type, self.body = compartment, dot, hlc, type, body
         self._shape: Shape | None = None
-        self._read: Read = NOTHING_READ
 
     @property
     def stamp(self) -> Stamp:
         return (self.hlc, *self.dot)
 
-    def read(self, shape: Shape) -> Read:
-        """What this part says about a record of this shape."""
+    def read(self, shape: Shape) -> Told:
+        """Itself, with what it says about a record of this shape."""
         if self._shape is not shape:
-            self._shape, self._read = shape, _read(shape, self)
-        return self._read
+            self.groups, self.versions, self.newer, self.problems = _read(shape, self)
+            self._shape = shape
+        return self
 
 
 @dataclass(slots=True)
@@ -99,10 +99,7 @@ class Folded:
     groups: dict[int, FoldedGroup]
     newer: bool
     problems: list[Problem]
-
-    @property
-    def conflict(self) -> bool:
-        return any(group.conflict for group in self.groups.values())
+    conflict: bool = False
 
 
 def fold(
@@ -121,10 +118,8 @@ def fold(
     folded = Folded(birth.compartment, birth.body[1], birth.body[3], {}, False, [])
     versions = _versions(shape, _once(told), folded, erased.groups)
     for group in shape.groups:
-        gone = group.number in erased.groups
-        folded.groups[group.number] = (
-            _erased(group) if gone else _fold_group(group, _one_birth(versions[group.number]), folded)
-        )
+        gone, mine = group.number in erased.groups, _one_birth(versions[group.number])
+        folded.groups[group.number] = _erased(group) if gone else _fold_group(group, mine, folded)
     if folded.problems:
         folded.problems = sorted(set(folded.problems))
     return folded
@@ -145,9 +140,8 @@ def births(told: Iterable[Told]) -> list[Told]:
 
 def is_born(body: Any, compartment: str) -> bool:
     """Whether a birth is one, where it stands."""
-    if not codec.is_birth(body) or not ids.lives_in(body[1], compartment):
-        return False
-    return body[3] is None or ids.lives_in(body[3], compartment)
+    home = ids.tag(compartment)
+    return codec.is_birth(body) and body[1].endswith(home) and (body[3] is None or body[3].endswith(home))
 
 
 def _dots(seen: Any) -> list[Any] | None:
@@ -181,14 +175,14 @@ def _versions(shape: Shape, told: Sequence[Told], folded: Folded, erased: frozen
         if one.compartment != folded.compartment:
             folded.problems.append(Problem("foreign_write", one.compartment))
             continue
-        groups, versions, newer, problems = one.read(shape)
-        if erased and touches(groups, erased):
+        one.read(shape)
+        if erased and touches(one.groups, erased):
             continue
-        for number, version in versions:
-            found[number].append(version)
-        if newer or problems:
-            folded.newer = folded.newer or newer
-            folded.problems.extend(problems)
+        for version in one.versions:
+            found[version.group].append(version)
+        if one.newer or one.problems:
+            folded.newer = folded.newer or one.newer
+            folded.problems.extend(one.problems)
     return found
 
 
@@ -200,30 +194,38 @@ def touches(groups: frozenset[int], erased: Iterable[int]) -> bool:
 def _read(shape: Shape, one: Told) -> Read:
     body = one.body
     if type(body) is not list or not body or body[0] != shape.number:
-        return Read(problems=(Problem("foreign_write", one.compartment),))
+        return frozenset(), (), False, (Problem("foreign_write", one.compartment),)
     if one.type != WRITE:
-        return NOTHING_READ
+        return NO_GROUP, (), False, ()
     dots = _dots(body[4]) if codec.is_write(body) else None
     if dots is None:
-        return Read(problems=(Problem("bad_shape"),))
+        return frozenset(), (), False, (Problem("bad_shape"),)
     schema, number, wire = body[2], body[3], body[5]
-    words = ((number, wire),) if schema >= shape.schema else _in_todays_words(shape, schema, number, wire)
-    return _read_groups(shape, one, words, dots)
+    if schema >= shape.schema:
+        return _read_group(shape, one, number, wire, dots)
+    words = _in_todays_words(shape, schema, number, wire)
+    return _joined([_read_group(shape, one, number, wire, dots) for number, wire in words])
 
 
-def _read_groups(shape: Shape, one: Told, words: Sequence[tuple[int, Any]], dots: list[Dot]) -> Read:
-    versions, newer, problems = [], False, []
-    born, later = one.body[4] is None, one.body[2] > shape.schema
-    for number, values in words:
-        group = shape.by_number.get(number)
-        told = group.read(values, newer=later) if group else None
-        if group is None:
-            newer = True
-        elif told is None:
-            problems.append(Problem("bad_shape", group.name))
-        else:
-            versions.append((number, Version(one.stamp, born, told[0], [one.dot], dots, later or not told[1])))
-    return Read(frozenset([number for number, _ in words]), tuple(versions), newer, tuple(problems))
+def _read_group(shape: Shape, one: Told, number: int, wire: Any, dots: list[Dot]) -> Read:
+    group, later = shape.by_number.get(number), one.body[2] > shape.schema
+    if group is None:
+        return _alone(number), (), True, ()
+    told = group.read(wire, later)
+    if told is None:
+        return _alone(number), (), False, (Problem("bad_shape", group.name),)
+    version = Version(one.stamp, one.body[4] is None, told[0], [one.dot], dots, later or not told[1], number)
+    return _alone(number), (version,), False, ()
+
+
+# One set for each group, made once.
+_alone = lru_cache(maxsize=256)(lambda number: frozenset([number]))
+
+
+def _joined(reads: Sequence[Read]) -> Read:
+    """An old part may speak of what are several groups today."""
+    groups, versions, newer, problems = zip(*reads, strict=True) if reads else ((), (), (), ())
+    return frozenset().union(*groups), tuple(chain(*versions)), any(newer), tuple(chain(*problems))
 
 
 def _in_todays_words(shape: Shape, schema: int, number: int, wire: dict[int, Any]) -> list[tuple[int, Any]]:
@@ -235,7 +237,7 @@ def _in_todays_words(shape: Shape, schema: int, number: int, wire: dict[int, Any
 
 def _one_birth(versions: list[Version]) -> list[Version]:
     """Creating writes with equal values are one: who saw one saw all, and the earliest gives the stamp."""
-    born = [version for version in versions if version.born]
+    born = [version for version in versions if version.born] if len(versions) > 1 else []
     if len(born) < 2:
         return versions
     joined: list[Version] = []
@@ -269,8 +271,9 @@ def _fold_group(group: Group, versions: list[Version], folded: Folded) -> Folded
         folded.newer = folded.newer or leaves[0].newer
         return FoldedGroup(leaves[0].values, leaves)
     folded.newer = folded.newer or any(leaf.newer for leaf in leaves)
-    differ = any(leaf.values != leaves[0].values for leaf in leaves)
-    return FoldedGroup(value_of(group, leaves), leaves, differ and group.kind is not Kind.UNION)
+    conflict = group.kind is not Kind.UNION and any(leaf.values != leaves[0].values for leaf in leaves)
+    folded.conflict = folded.conflict or conflict
+    return FoldedGroup(value_of(group, leaves), leaves, conflict)
 
 
 def _fixed(group: Group, versions: list[Version], folded: Folded) -> FoldedGroup:
@@ -281,7 +284,7 @@ def _fixed(group: Group, versions: list[Version], folded: Folded) -> FoldedGroup
         return FoldedGroup(dict(group.empty))
     if len(born) > 1:
         folded.problems.append(Problem("two_births", group.name))
-    first = min(born, key=lambda version: version.stamp)
+    first = min(born, key=_by_stamp)
     folded.newer = folded.newer or first.newer
     return FoldedGroup(first.values, [first])
 
@@ -293,7 +296,7 @@ def value_of(group: Group, leaves: Sequence[Version]) -> dict[int, Any]:
         return {number: sorted(listed)}
     if group.kind is Kind.MAX:
         return max(leaves, key=lambda leaf: (group.rank(leaf.values), leaf.stamp)).values
-    return max(leaves, key=lambda leaf: leaf.stamp).values
+    return max(leaves, key=_by_stamp).values
 
 
 def leaves_of(versions: Sequence[Version]) -> tuple[list[Version], bool]:

@@ -104,6 +104,14 @@ def problems(compartments: list[str], *, root: UUID | None = None) -> list[dict[
     return list(found.values("record", "root", "model", "compartment", "code", "detail", "by_rule"))
 
 
+def count_conflicts(compartments: list[str]) -> int:
+    return Conflict.objects.filter(compartment__in=compartments).count()
+
+
+def count_problems(compartments: list[str]) -> int:
+    return FoundProblem.objects.filter(compartment__in=compartments).count()
+
+
 @dataclass(frozen=True)
 class FeedState:
     feed: str
@@ -129,17 +137,19 @@ class NodeState:
 def node_state() -> NodeState:
     here = node.current()
     row = store.read_node(here)
-    feeds = store.rows(here, "SELECT feed, compartment, own, seq, hash FROM ledger_feed ORDER BY no")
-    listed = tuple(FeedState(bytes(a).hex(), b, bool(c), d, bytes(e).hex()) for a, b, c, d, e in feeds)
-    known = _ticks(here)
+    feeds = store.rows(here, "SELECT feed, compartment, own, seq, hash, tick FROM ledger_feed ORDER BY no")
+    listed = tuple(FeedState(bytes(a).hex(), b, bool(c), d, bytes(e).hex()) for a, b, c, d, e, _tick in feeds)
+    known = _ticks(here, [(compartment, tick) for _feed, compartment, *_rest, tick in feeds])
     entries = sum(feed.seq for feed in listed)
     return NodeState(row.label, row.key.hex(), row.incarnations, row.written, known, listed, entries)
 
 
-def _ticks(here: node.Node) -> dict[str, int]:
+def _ticks(here: node.Node, feeds: Iterable[tuple[str, int]]) -> dict[str, int]:
     """A number for each compartment that moves with every commit that touches it: live screens ask for it."""
-    sql = "SELECT compartment, SUM(tick) FROM ledger_feed GROUP BY compartment"
-    return dict.fromkeys(store.compartments(here), 0) | {code: int(tick) for code, tick in store.rows(here, sql)}
+    found = dict.fromkeys(store.compartments(here), 0)
+    for compartment, tick in feeds:
+        found[compartment] = found.get(compartment, 0) + int(tick)
+    return found
 
 
 def moved(places: list[str] | None) -> int:

@@ -153,12 +153,12 @@ class _Walk:
             else {}
         )
         found = {}
-        for record, told in store.histories(self.node, births).items():
-            owner = merge.owner_of(told)
+        for named, told in store.histories(self.node, births).items():
+            record, owner = UUID(bytes=named), merge.owner_of(told)
             mine = erase.with_roots(told, tombs) if tombs else {}
-            one = _stand(owner, told, mine)
+            one = _stand(record, owner, told, mine)
             if one is not None:
-                found[UUID(bytes=record)] = one
+                found[record] = one
             if owner and mine:
                 self._erase_late(owner, told, mine.get(owner.compartment, merge.NOTHING_ERASED))
         return found
@@ -176,10 +176,9 @@ class _Walk:
 
     def _compare(self, shape: Shape, standing: dict[UUID, Standing], after: UUID, last: UUID) -> None:
         here = base_params(self.node, shape, after, last)
-        wrong = []
-        for record, one in standing.items():
-            if one.shape is shape and here.pop(record, None) != tables.params(self.node, shape, one.row, base=True):
-                wrong.append(record)
+        mine = {record: one.row for record, one in standing.items() if one.shape is shape}
+        wanted = zip(mine, tables.params(self.node, shape, mine.values(), base=True), strict=True)
+        wrong = [record for record, told in wanted if here.pop(record, None) != told]
         rows = {row["id"]: row for row in tables.by_ids(self.node, shape, wrong)} if wrong else {}
         self._put(shape, [fold.row_of(shape, standing[record].folded, rows.get(record)) for record in wrong])
         self._remove(shape, list(here))
@@ -353,7 +352,7 @@ def delete_stones(node: Node, stones: Iterable[store.Stone]) -> None:
     store.execute_many(node, sql, sorted(stones))
 
 
-def _stand(owner: Told | None, told: Sequence[Told], tombs: Mapping[str, Tombs]) -> Standing | None:
+def _stand(record: UUID, owner: Told | None, told: Sequence[Told], tombs: Mapping[str, Tombs]) -> Standing | None:
     shape = shape_numbered(owner.body[0]) if owner else None
-    folded = merge.fold(shape, told, tombs) if shape else None
-    return Standing(shape, fold.base_row(shape, folded), folded) if shape and folded else None
+    folded = merge.fold(shape, told, tombs, birth=owner) if shape else None
+    return Standing(shape, fold.base_row(shape, folded, record), folded) if shape and folded else None

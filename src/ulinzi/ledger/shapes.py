@@ -77,15 +77,16 @@ class Field:
         """Whether the column can hold it. Unknown codes fit: a newer version may have sent them."""
         if value is None:
             return True
-        if type(value) is not _WIRE[self.type]:
+        kind = type(value)
+        if kind is not _WIRE[self.type]:
             return False
-        if isinstance(value, str):
+        if kind is str:
             return len(value) <= self.longest and "\x00" not in value
-        if isinstance(value, bytes):
+        if kind is bytes:
             return len(value) == 16 if self.is_id else len(value) <= self.max_length
-        if isinstance(value, list):
+        if kind is list:
             return all(type(one) is str and len(one) <= CODE_LENGTH and "\x00" not in one for one in value)
-        return not isinstance(value, int) or -_INT_LIMIT <= value < _INT_LIMIT
+        return kind is bool or -_INT_LIMIT <= value < _INT_LIMIT
 
     @cached_property
     def longest(self) -> int:
@@ -127,7 +128,7 @@ class Group:
             return -1
         return self.scale.index(value) if value in self.scale else len(self.scale)
 
-    def read(self, wire: Any, *, newer: bool = False) -> tuple[dict[int, Any], bool] | None:
+    def read(self, wire: Any, newer: bool = False) -> tuple[dict[int, Any], bool] | None:
         """The fields we know and whether we know every code in them; None where a value fits no column.
 
         What a newer version wrote may fit no column of ours without being wrong: such a value is left out.
@@ -135,17 +136,22 @@ class Group:
         if type(wire) is not dict:
             return None
         values, known = {}, True
-        for one in self.fields:
-            value = values[one.number] = wire.get(one.number)
+        for number, fits, knows in self._asked:
+            value = values[number] = wire.get(number)
             if value is None:
                 continue
-            if not one.fits(value):
+            if not fits(value):
                 if not newer:
                     return None
-                values[one.number] = None
-            elif one.choices and not one.knows(value):
+                values[number] = None
+            elif knows and not knows(value):
                 known = False
         return values, known
+
+    @cached_property
+    def _asked(self) -> tuple[tuple[int, Callable[[Any], bool], Callable[[Any], bool] | None], ...]:
+        """What is asked of each value, a million times: codes alone may be unknown."""
+        return tuple((one.number, one.fits, one.knows if one.choices else None) for one in self.fields)
 
     @cached_property
     def empty(self) -> dict[int, Any]:

@@ -12,7 +12,7 @@ from django.db import connections, transaction
 
 from ulinzi.kernel.errors import Refused
 from ulinzi.ledger import codec
-from ulinzi.ledger.codec import Dot, Entry
+from ulinzi.ledger.codec import Entry, Part
 from ulinzi.ledger.merge import Told, Tombs
 from ulinzi.ledger.node import Node
 
@@ -185,23 +185,27 @@ def insert_feed(node: Node, incarnation: bytes, compartment: str) -> FeedRow:
     return FeedRow(rows(node, sql, values)[0][0], feed, compartment, 0, codec.NO_PREVIOUS)
 
 
+# The record that a part names, its body, the part.
+Named = tuple[bytes | None, Any, Part]
+
+
 class Appended(NamedTuple):
-    """An entry where it stands, its hash, a seal where one is kept; for each part the record named and the body."""
+    """An entry where it stands, its hash, a seal where one is kept, its parts."""
 
     feed: FeedRow
     entry: Entry
     hash: bytes
     seal: bytes | None
-    named: tuple[tuple[bytes | None, Any], ...]
+    parts: Sequence[Named]
 
 
 def insert_entries(node: Node, appended: Sequence[Appended]) -> None:
     heads = [(one.feed.no, one.entry.seq, one.entry.hlc, one.entry.unit, one.hash, one.seal) for one in appended]
     execute_many(node, f"INSERT INTO ledger_entry (feed, seq, hlc, unit, hash, seal) VALUES ({marks(6)})", heads)
     parts = [
-        (one.feed.no, one.entry.seq, place, part.type, record, part.salt, part.body)
+        (one.feed.no, one.entry.seq, place, kind, record, salt, raw)
         for one in appended
-        for place, (part, (record, _)) in enumerate(zip(one.entry.parts, one.named, strict=True))
+        for place, (record, _, (kind, salt, raw, _)) in enumerate(one.parts)
     ]
     execute_many(
         node, f"INSERT INTO ledger_part (feed, seq, part, type, record, salt, body) VALUES ({marks(7)})", parts
@@ -233,8 +237,8 @@ def histories(node: Node, records: Iterable[bytes]) -> dict[bytes, list[Told]]:
         found.update((record, []) for record in chunk)
         listed = rows(node, f"{_TOLD} p.record IN ({marks(len(chunk))})", chunk)
         for record, compartment, feed, seq, part, hlc, kind, body in listed:
-            told = Told(compartment, Dot(bytes(feed), seq, part), hlc, kind, codec.loads(body))
-            found[bytes(record)].append(told)
+            dot = codec.dot_of((bytes(feed), seq, part))
+            found[bytes(record)].append(Told(compartment, dot, hlc, kind, codec.loads(body)))
     return found
 
 

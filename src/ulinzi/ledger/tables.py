@@ -95,11 +95,16 @@ def _converters(shape: Shape, vendor: str, *, reading: bool) -> tuple[tuple[int,
     return tuple((place, chosen[one.type]) for place, one in places if chosen.get(one.type))
 
 
-def params(node: Node, shape: Shape, row: Row, *, base: bool = False) -> list[Any]:
-    """A row as the database takes it; `base` leaves out what its aggregate derives."""
-    columns = table(shape).columns
-    listed = [row[one.name] for one in (columns[: base_columns(shape)] if base else columns)]
-    for place, convert in _converters(shape, store.connection(node).vendor, reading=False):
+def params(node: Node, shape: Shape, rows: Iterable[Row], *, base: bool = False) -> list[list[Any]]:
+    """Rows as the database takes them; `base` leaves out what their aggregates derive."""
+    columns = table(shape).columns[: base_columns(shape) if base else None]
+    names = [one.name for one in columns]
+    converters = _converters(shape, store.connection(node).vendor, reading=False)
+    return [_converted([row[name] for name in names], converters) for row in rows]
+
+
+def _converted(listed: list[Any], converters: tuple[tuple[int, Convert], ...]) -> list[Any]:
+    for place, convert in converters:
         if place < len(listed):
             listed[place] = convert(listed[place])  # type: ignore[misc]
     return listed
@@ -115,15 +120,8 @@ def read(node: Node, shape: Shape, where: str, values: Sequence[Any], *, lock: b
     locking = " FOR UPDATE" if lock and store.connection(node).vendor == "postgresql" else ""
     names = [one.name for one in found.columns]
     converters = _converters(shape, store.connection(node).vendor, reading=True)
-    return [
-        _row(names, list(raw), converters) for raw in store.rows(node, f"{found.select} WHERE {where}{locking}", values)
-    ]
-
-
-def _row(names: list[str], raw: list[Any], converters: tuple[tuple[int, Convert], ...]) -> Row:
-    for place, convert in converters:
-        raw[place] = convert(raw[place])  # type: ignore[misc]
-    return Row(zip(names, raw, strict=True))
+    raws = store.rows(node, f"{found.select} WHERE {where}{locking}", values)
+    return [Row(zip(names, _converted(list(raw), converters), strict=True)) for raw in raws]
 
 
 def by_ids(node: Node, shape: Shape, ids: Iterable[UUID], *, lock: bool = False, column: str = "id") -> list[Row]:
@@ -139,7 +137,7 @@ def id_params(node: Node, ids: Iterable[UUID]) -> list[Any]:
 
 
 def upsert(node: Node, shape: Shape, rows: Sequence[Row]) -> None:
-    store.execute_many(node, table(shape).upsert, [params(node, shape, row) for row in rows])
+    store.execute_many(node, table(shape).upsert, params(node, shape, rows))
 
 
 def delete(node: Node, shape: Shape, ids: Sequence[UUID]) -> None:

@@ -168,7 +168,7 @@ class Unit:
         birth = Birth(shape, row["id"], row["compartment"], row.get("root"))
         for number, now in self.writing.folded(shape, row["id"]).groups.items():
             if number not in erased and shared.intersection(now.dots):
-                self._write(birth, shape.by_number[number], now.values, now.dots)
+                self._write(birth, shape.by_number[number], dict(now.values), now.dots)
 
     def erase_person(self, person: UUID, *, compartment: str, basis: str, second: UUID | None = None) -> None:
         """Take a person's name off every entry of a compartment. What the person wrote stays, nobody wrote it."""
@@ -193,13 +193,14 @@ class _Change:
             return
         now: FoldedGroup = self.folded.groups[group.number]
         self._check_open(group, now)
-        seen = list(self.seen.get(group.name, now.dots))
-        shown = self._shown(group, now, seen)
+        dots = now.dots
+        seen = list(self.seen.get(group.name, dots))
+        stands = set(seen) == set(dots)
+        shown = now.values if stands else self._shown(group, seen)
         mine = self.unit._checked(group, _named(group, shown) | dict(given))
-        settling = self.settle and now.conflict
-        if mine in (shown, now.values) and not settling:
+        if mine in (shown, now.values) and not (self.settle and now.conflict):
             return
-        if set(seen) != set(now.dots) and mine != now.values and not self.keep_both:
+        if not stands and mine != now.values and not self.keep_both:
             self.moved[group.name] = (_named(group, now.values), _named(group, mine))
         self.writes.append((group, mine, seen))
 
@@ -211,10 +212,8 @@ class _Change:
         if any(leaf.newer for leaf in now.leaves):
             raise Refused("newer_version_needed", group=group.name)
 
-    def _shown(self, group: Group, now: FoldedGroup, seen: list[Dot]) -> dict[int, Any]:
+    def _shown(self, group: Group, seen: list[Dot]) -> dict[int, Any]:
         """The value the form was made from: a person who changed nothing writes nothing."""
-        if set(seen) == set(now.dots):
-            return now.values
         versions = self.unit.writing.versions(self.shape, self.row["id"], group, seen)
         return value_of(group, versions) if versions else dict(group.empty)
 

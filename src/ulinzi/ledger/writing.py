@@ -80,7 +80,8 @@ class Writing:
 
     def row(self, shape: Shape, record: UUID) -> Row | None:
         if not shape.root:
-            return self.aggregate(shape, record).row
+            found = self.aggregate(shape, record)
+            return found.row if found.shape == shape else None
         root = self._find_root(record)
         return self.aggregate(shape_of(shape.root), root).find(shape, record) if root else None
 
@@ -188,7 +189,7 @@ class Writing:
             with store.pipelined(self.node):
                 store.insert_entries(self.node, appended)
                 self._tell(appended)
-                touched = {record for unit in units for record in intents.records(unit)}
+                touched = set[UUID]().union(*map(intents.records, units))
                 touched |= self._erase([one for unit in units for one in unit.erasures])
                 self._write_rows(touched)
                 self.heads.save()
@@ -204,10 +205,10 @@ class Writing:
         """Add what was just written to the histories it belongs to."""
         for one in appended:
             feed, seq, compartment, stamp = one.entry.feed, one.entry.seq, one.feed.compartment, one.entry.hlc
-            for place, (record, body) in enumerate(one.named):
-                kind = one.entry.parts[place].type
+            for place, (record, body, (kind, *_)) in enumerate(one.parts):
                 if record is not None and kind in store.TELLING:
-                    self.histories[record].append(Told(compartment, Dot(feed, seq, place), stamp, kind, body))
+                    dot = codec.dot_of((feed, seq, place))
+                    self.histories[record].append(Told(compartment, dot, stamp, kind, body))
 
     def _erase(self, erasures: Sequence[Erasure]) -> set[UUID]:
         if not erasures:
@@ -262,15 +263,15 @@ class Writing:
         shape = shape_numbered(birth.body[0]) if birth else None
         if birth is None or shape is None:
             return None
-        root = self._root_by(record, birth)
-        row = self.aggregates[root].find(shape, record)
+        aggregate = self.aggregates[self._root_by(record, birth)]
+        row = aggregate.find(shape, record)
         folded = merge.fold(shape, history, self._tombs_of(shape, record, row), birth=birth)
         if folded is None:
-            self.aggregates[root].drop(shape, record)
+            aggregate.drop(shape, record)
             tables.delete(self.node, shape, [record])
             return None
         fresh = fold.row_of(shape, folded, row)
-        self.aggregates[root].put(shape, fresh)
+        aggregate.put(shape, fresh)
         return Standing(shape, fresh, folded)
 
     def _root_by(self, record: UUID, birth: Told) -> UUID:

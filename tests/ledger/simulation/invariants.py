@@ -173,10 +173,10 @@ def _is_left_out(node: Node, folded: Folded, one: Told, told: list[Told]) -> boo
     shape = node.shape_of(told)
     if shape is None or one.type != codec.WRITE or one.compartment != folded.compartment:
         return False
-    for number, version in one.read(shape).versions:
-        group = folded.groups[number]
+    for version in one.read(shape).versions:
+        group = folded.groups[version.group]
         stands = any(one.dot in leaf.dots for leaf in group.leaves)
-        if not (stands or group.erased or shape.by_number[number].kind is Kind.FIXED or _is_seen(version, told)):
+        if not (stands or group.erased or shape.by_number[version.group].kind is Kind.FIXED or _is_seen(version, told)):
             return True
     return False
 
