@@ -25,12 +25,12 @@ class Served:
     begun: subprocess.Popen[bytes]
 
     def processes(self) -> list[psutil.Process]:
-        """The one that was started and everything below it: two of granian, and the worker."""
+        """The one that was started and everything below it: the web server and the worker."""
         first = psutil.Process(self.begun.pid)
         return [first, *first.children(recursive=True)]
 
     def web(self) -> list[psutil.Process]:
-        return [one for one in self.processes() if "granian" in " ".join(one.cmdline())]
+        return [one for one in self.processes() if "ulinzi.config.server" in one.cmdline()]
 
     def web_cpu(self) -> float:
         """Seconds of a core so far."""

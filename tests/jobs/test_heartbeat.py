@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from ulinzi.jobs import actions, heartbeat, kinds, loop
+from ulinzi.jobs import actions, heartbeat, kinds, loop, tasks
 from ulinzi.jobs.work import Work
-from ulinzi.kernel.clock import SECOND, SetClock
+from ulinzi.kernel.clock import MINUTE, SECOND, SetClock
 from ulinzi.ledger.node import Node
 
 pytestmark = pytest.mark.sqlite_only
@@ -49,6 +49,66 @@ def test_control_a_loop_that_is_stuck_says_nothing(node: Node, monkeypatch: pyte
     actions.ask("test.hang")
     loop.run(node, stop=threading.Event(), once=True)
     assert found == [True]
+
+
+def hanging(node: Node, monkeypatch: pytest.MonkeyPatch, spent: int, *, longest: int) -> bool:
+    """Whether the worker counts as silent once a chunk of a job has taken so long."""
+    found: list[bool] = []
+
+    def hang(work: Any) -> None:
+        clock_of(node).advance(spent)
+        found.append(heartbeat.is_silent(node))
+
+    monkeypatch.setitem(kinds._KINDS, "test.long", kinds.Kind("test.long", hang, 1, longest))
+    monkeypatch.setattr(loop, "ask_daily", lambda node: None)
+    actions.ask("test.long")
+    loop.run(node, stop=threading.Event(), once=True)
+    return found[0]
+
+
+def test_a_chunk_that_may_take_long_is_no_silence(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not hanging(node, monkeypatch, 29 * MINUTE, longest=30 * MINUTE)
+    # Between two jobs the worker is waited for no longer than ever.
+    clock_of(node).advance(heartbeat.SILENT_AFTER + SECOND)
+    assert heartbeat.is_silent(node)
+
+
+def test_control_a_worker_that_is_stuck_in_a_long_chunk_is_seen(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert hanging(node, monkeypatch, 31 * MINUTE, longest=30 * MINUTE)
+
+
+def test_nobody_takes_a_job_over_while_its_chunk_may_last(node: Node) -> None:
+    loop.autodiscover_modules("tasks")
+    actions.ask("ledger.checkpoint")
+    assert actions.take("w1")
+    clock_of(node).advance(29 * MINUTE)
+    assert actions.take("w2") is None
+    clock_of(node).advance(2 * MINUTE)
+    assert actions.take("w2")
+
+
+def test_control_another_kind_is_taken_over_after_two_minutes(node: Node) -> None:
+    actions.ask("ledger.verify")
+    assert actions.take("w1")
+    clock_of(node).advance(2 * MINUTE + 1)
+    assert actions.take("w2")
+
+
+def test_walking_the_access_log_beats(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may be the longest part of a check, and is no part of what is said of its progress."""
+    beats: list[int] = []
+
+    def walk(node: Node, *, progress: Any) -> Any:
+        clock_of(node).advance(heartbeat.EVERY)
+        progress(1, 2)
+        beats.append(heartbeat.last(node))
+        return tasks.access.Report(feeds=1)
+
+    monkeypatch.setattr(tasks.access, "verify_access", walk)
+    monkeypatch.setattr(loop, "ask_daily", lambda node: None)
+    actions.ask("ledger.verify")
+    loop.run(node, stop=threading.Event(), once=True)
+    assert beats == [node.clock.now()]
 
 
 def test_it_is_written_at_most_every_ten_seconds(node: Node) -> None:

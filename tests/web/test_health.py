@@ -6,12 +6,14 @@ import re
 import shutil
 from collections import namedtuple
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.conf import settings
-from django.db import OperationalError
+from django.db import OperationalError, connections
 from django.test import Client
 
+from tests.web import screens
 from tests.web.conftest import Browser, persona
 from tests.web.test_board import add, body
 from ulinzi.accounts import local, sessions
@@ -19,6 +21,8 @@ from ulinzi.jobs import actions as jobs
 from ulinzi.jobs import heartbeat
 from ulinzi.kernel.clock import MINUTE, SetClock
 from ulinzi.ledger import access, store
+from ulinzi.ledger import queries as ledger
+from ulinzi.ledger.models import FoundProblem
 from ulinzi.ledger.node import Node
 from ulinzi.web import health, measure, metrics
 
@@ -171,6 +175,27 @@ def test_the_node_is_told_in_numbers(well: Node, browser: Browser) -> None:
     assert (found["ulinzi_problems"], found["ulinzi_conflicts"]) == (0, 0)
     assert found["ulinzi_access_unsaved"] == access.unsaved(well)
     assert found["process_resident_memory_bytes"] > 10**7
+
+
+def test_what_the_node_holds_is_counted_by_the_database(well: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = {"record": UUID(int=1), "root": UUID(int=1), "model": "desk.task", "compartment": "north", "by_rule": False}
+    with monkeypatch.context() as as_the_fold:
+        as_the_fold.setattr(connections[well.alias], "ledger_open", 1)
+        FoundProblem.objects.bulk_create(FoundProblem(code="no_such", detail="", **told) for _ in range(3))
+    assert samples()["ulinzi_problems"] == 3
+    asked = screens.statements(well, stranger(), "/metrics")
+    assert [one for one in asked if is_read(one)] == [] and any("foundproblem" in one for one in asked)
+
+
+def test_control_rows_that_are_read_to_be_counted_are_seen(well: Node) -> None:
+    with screens.counted(well) as asked:
+        ledger.problems(["north"])
+        ledger.conflicts(["north"])
+    assert [is_read(one) for one in asked] == [True, True]
+
+
+def is_read(statement: str) -> bool:
+    return ("foundproblem" in statement or "conflict" in statement) and "COUNT(" not in statement
 
 
 def test_looks_that_have_no_row_yet_are_told(well: Node, browser: Browser) -> None:

@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F
 
-from ulinzi.jobs import queries, rules
+from ulinzi.jobs import kinds, queries, rules
 from ulinzi.jobs.models import Job
 from ulinzi.jobs.queries import JobRow
 from ulinzi.jobs.rules import State
@@ -101,7 +101,7 @@ def take(worker: str) -> JobRow | None:
 
 def _take(job: JobRow, worker: str, now: int) -> bool:
     wanted = Job.objects.filter(id=job.id, **as_read(job))
-    lease = now + rules.LEASE
+    lease = now + kinds.longest(job.kind)
     mine = wanted.update(state=State.RUNNING, worker=worker, lease_until=lease, tries=F("tries") + 1, waiting_key=None)
     return mine == 1
 
@@ -113,7 +113,7 @@ def as_read(job: JobRow) -> dict[str, Any]:
 
 def progress(job: JobRow, done: int, total: int) -> None:
     """Say how far it is, which also renews the lease."""
-    lease = nodes.current().clock.now() + rules.LEASE
+    lease = nodes.current().clock.now() + kinds.longest(job.kind)
     _change(job, done=done, total=total, lease_until=lease)
 
 

@@ -1,6 +1,7 @@
-"""A sign of life of the worker: one number in the node's home, written again every few seconds.
+"""A sign of life of the worker: when, and how long to wait for the next, in the node's home, every few seconds.
 
 A process that is there may still be stuck, so it is the loop itself that writes, and a job between two of its chunks.
+A kind whose chunk takes longer says how long (kinds.py): one that takes longer still is stuck.
 """
 
 from __future__ import annotations
@@ -18,27 +19,35 @@ EVERY = 10 * SECOND
 SILENT_AFTER = LEASE
 
 
-def beat(node: Node) -> None:
-    """At most every ten seconds. A disk that cannot be written stops no worker: others will say so."""
+def beat(node: Node, patience: int = SILENT_AFTER) -> None:
+    """At most every ten seconds while nothing else is to be said. A disk that cannot be written stops no worker."""
     now = node.clock.now()
-    if 0 <= now - last(node) < EVERY:
+    said, waited = _read(node)
+    if waited == patience and 0 <= now - said < EVERY:
         return
-    with suppress(OSError):
+    with suppress(OSError):  # others will say so
         handle = os.open(node.home / FILE, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            os.pwrite(handle, b"%020d\n" % now, 0)
+            os.pwrite(handle, b"%020d %020d\n" % (now, patience), 0)
         finally:
             os.close(handle)
 
 
 def last(node: Node) -> int:
     """When the worker last said that it lives; 0 where it never did."""
-    try:
-        return int((node.home / FILE).read_bytes())
-    except (OSError, ValueError):
-        return 0
+    return _read(node)[0]
 
 
 def is_silent(node: Node) -> bool:
     """A beat from tomorrow is none: the clock was set, and what it says is not known."""
-    return abs(node.clock.now() - last(node)) > SILENT_AFTER
+    said, patience = _read(node)
+    since = node.clock.now() - said
+    return not -SILENT_AFTER <= since <= patience
+
+
+def _read(node: Node) -> tuple[int, int]:
+    try:
+        said, patience = (node.home / FILE).read_bytes().split()
+        return int(said), int(patience)
+    except (OSError, ValueError):
+        return 0, SILENT_AFTER

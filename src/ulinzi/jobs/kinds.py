@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ulinzi.jobs.rules import MOST_TRIES
+from ulinzi.jobs.rules import LEASE, MOST_TRIES
 
 Run = Callable[[Any], Mapping[str, Any] | None]
 
@@ -16,19 +16,21 @@ class Kind:
     name: str
     run: Run
     most_tries: int | None
+    longest: int = LEASE
 
 
 _KINDS: dict[str, Kind] = {}
 
 
-def kind(name: str, *, most_tries: int | None = MOST_TRIES) -> Callable[[Run], Run]:
+def kind(name: str, *, most_tries: int | None = MOST_TRIES, longest: int = LEASE) -> Callable[[Run], Run]:
     """Doing it twice must be doing it once: a worker may die after the work and before it could say so.
 
-    `most_tries` None goes on for ever, at most an hour apart.
+    `most_tries` None goes on for ever, at most an hour apart. `longest`: what one of its chunks may take; until then
+    its worker does not count as stuck, and no other takes the job over.
     """
 
     def declare(run: Run) -> Run:
-        _KINDS[name] = Kind(name, run, most_tries)
+        _KINDS[name] = Kind(name, run, most_tries, longest)
         return run
 
     return declare
@@ -36,3 +38,8 @@ def kind(name: str, *, most_tries: int | None = MOST_TRIES) -> Callable[[Run], R
 
 def known(name: str) -> Kind | None:
     return _KINDS.get(name)
+
+
+def longest(name: str) -> int:
+    found = known(name)
+    return found.longest if found else LEASE

@@ -9,7 +9,7 @@ from threading import Event
 from django.db import connections
 from django.utils.module_loading import autodiscover_modules
 
-from ulinzi.jobs import actions, heartbeat, kinds, queries
+from ulinzi.jobs import actions, heartbeat, kinds, queries, rounds
 from ulinzi.jobs.queries import JobRow
 from ulinzi.jobs.work import Work
 from ulinzi.kernel.clock import DAY, SECOND
@@ -51,6 +51,7 @@ def run(node: Node, *, stop: Event, once: bool = False) -> int:
 def _round(node: Node, worker: str, stop: Event) -> int:
     access.flush(node)
     ask_daily(node)
+    rounds.make(node)
     job = actions.take(worker)
     if job is None:
         return 0

@@ -6,7 +6,7 @@ from typing import Any
 
 from ulinzi.jobs import actions, kinds
 from ulinzi.jobs.work import Work
-from ulinzi.kernel.clock import DAY
+from ulinzi.kernel.clock import DAY, MINUTE
 from ulinzi.ledger import access, erase, store, verify
 
 MOST_SHOWN = 20
@@ -22,7 +22,8 @@ def verify_ledger(work: Work) -> dict[str, Any]:
     """Chain, digests, seals, access log; with `tables` the tables too. Findings are a result, no failure."""
     tables = bool(work.arguments.get("tables"))
     report = verify.verify(work.node, tables=tables, progress=work.progress, stop=work.stopped)
-    looks = access.verify_access(work.node)
+    # How far that is is not told: the looks are a walk of their own, and no second hundred per cent.
+    looks = access.verify_access(work.node, progress=lambda done, total: work.alive())
     findings = [*report.findings, *looks.findings]
     return {
         "entries": report.entries,
@@ -35,7 +36,8 @@ def verify_ledger(work: Work) -> dict[str, Any]:
     }
 
 
-@kinds.kind("ledger.checkpoint", most_tries=None)
+# SQLite writes the whole file anew in one statement, which nobody can ask how far it is.
+@kinds.kind("ledger.checkpoint", most_tries=None, longest=30 * MINUTE)
 def clean_store(work: Work) -> None:
     """Take what was erased out of the write-ahead log, and out of the gaps that rows left when they moved."""
     connection = store.connection(work.node)

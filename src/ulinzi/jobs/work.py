@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from threading import Event
 from typing import Any
 
-from ulinzi.jobs import actions, heartbeat, queries
+from ulinzi.jobs import actions, heartbeat, kinds, queries
 from ulinzi.jobs.queries import JobRow
 from ulinzi.kernel.clock import SECOND
 from ulinzi.ledger import node as nodes
@@ -24,6 +24,7 @@ class Work:
         self.was_stopped = False
         self._leaving = leaving
         self._said_at = 0
+        self.alive()
 
     @property
     def arguments(self) -> Mapping[str, Any]:
@@ -31,7 +32,7 @@ class Work:
 
     def stopped(self) -> bool:
         """Somebody asked this job to stop, or the worker has to go."""
-        heartbeat.beat(self.node)
+        self.alive()
         if not self.was_stopped:
             self.was_stopped = self._leaving.is_set() or queries.stop_asked(self.job.id)
         return self.was_stopped
@@ -43,8 +44,12 @@ class Work:
 
     def progress(self, done: int, total: int) -> None:
         """At most once a second to the database: a commit for every chunk would cost more than the chunk."""
-        heartbeat.beat(self.node)
+        self.alive()
         now = self.node.clock.now()
         if now - self._said_at >= SAID_EVERY or done >= total:
             self._said_at = now
             actions.progress(self.job, done, total)
+
+    def alive(self) -> None:
+        """Said by whoever has chunks and nothing to say of them."""
+        heartbeat.beat(self.node, kinds.longest(self.job.kind))

@@ -29,8 +29,8 @@ class WithoutWords(logging.Formatter):
     """For the console, which people read and copy into letters."""
 
     def format(self, record: logging.LogRecord) -> str:
-        if record.name.startswith("django"):
-            record = logging.makeLogRecord(record.__dict__ | {"msg": _said_by_django(record), "args": ()})
+        if not record.name.startswith("ulinzi"):
+            record = logging.makeLogRecord(record.__dict__ | {"msg": _said_by_others(record), "args": ()})
         return super().format(record)
 
     def formatException(self, ei: Any) -> str:  # noqa: N802 - logging's own name
@@ -38,8 +38,8 @@ class WithoutWords(logging.Formatter):
         return "".join(traceback.format_tb(trace)) + (kind.__name__ if kind else "")
 
 
-def _said_by_django(record: logging.LogRecord) -> str:
-    """Django puts the address into its lines; the status and the name of the route say as much as may be said."""
+def _said_by_others(record: logging.LogRecord) -> str:
+    """Django and the server put the address into their lines; status and route say as much as may be said."""
     return f"{getattr(record, 'status_code', '')} {route_of(getattr(record, 'request', None))}".strip()
 
 

@@ -24,6 +24,7 @@ from ulinzi.ledger import queries as ledger
 from ulinzi.web import health, logs, measure
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+_UNKNOWN = ("unknown", "Fields sent that the form does not have")
 _WAITING = (State.WAITING, State.RUNNING, State.FAILED)
 
 
@@ -57,7 +58,7 @@ def _requests() -> Iterator[str]:
     yield _head("ulinzi_request_seconds", "histogram", "How long requests took, by route.")
     for route, tally in counted:
         yield from _histogram(route, tally)
-    for name, what in (("queries", "Statements sent to the database"), ("bytes", "Bytes of the pages sent")):
+    for name, what in (("queries", "Statements sent to the database"), ("bytes", "Bytes of the pages sent"), _UNKNOWN):
         yield _head(f"ulinzi_request_{name}_total", "counter", f"{what}, by route.")
         yield from (
             f'ulinzi_request_{name}_total{{route="{route}"}} {getattr(tally, name)}' for route, tally in counted
@@ -91,8 +92,8 @@ def _held() -> Iterator[str]:
     yield from _one("ulinzi_worker_silent_seconds", "gauge", "Since the worker last said that it lives.", silent)
     yield from _one("ulinzi_access_unsaved", "gauge", "Looks that the access log has no row of.", access.unsaved(here))
     yield from _one("ulinzi_entries", "gauge", "Entries of the ledger.", state.entries)
-    yield from _one("ulinzi_problems", "gauge", "Problems that the fold found.", len(ledger.problems(places)))
-    yield from _one("ulinzi_conflicts", "gauge", "Groups with two values.", len(ledger.conflicts(places)))
+    yield from _one("ulinzi_problems", "gauge", "Problems that the fold found.", ledger.count_problems(places))
+    yield from _one("ulinzi_conflicts", "gauge", "Groups with two values.", ledger.count_conflicts(places))
     yield from _one("ulinzi_disk_free_bytes", "gauge", "Room on the disk of the node.", health.room(here.home).free)
 
 
