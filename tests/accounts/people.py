@@ -5,8 +5,9 @@ from __future__ import annotations
 from uuid import UUID
 
 from tests.nodes import person
-from ulinzi.accounts import actions, queries
+from ulinzi.accounts import actions, local, queries
 from ulinzi.accounts.rules import EVERYWHERE, Role
+from ulinzi.ledger import node as nodes
 
 CONSOLE = person("console")
 
@@ -31,3 +32,9 @@ def head(name: str = "Hodan", place: str = "north") -> UUID:
 def held(who: UUID) -> list[tuple[str, str]]:
     """What somebody may do now, as role and place."""
     return sorted((str(role), place) for role, place in queries.rights_of(who).held)
+
+
+def end_sessions(who: UUID) -> None:
+    """As if the hours had run out: the log-in stays, as it does then."""
+    with local.writing(nodes.current()) as file:
+        file.execute("DELETE FROM session WHERE person = ?", (who.bytes,))

@@ -10,7 +10,7 @@ import pytest
 
 from tests.faults.together import errors, together
 from tests.nodes import NOON, person
-from ulinzi.accounts import local, sessions
+from ulinzi.accounts import local, logins, sessions
 from ulinzi.accounts.sessions import Session
 from ulinzi.kernel.clock import DAY, HOUR, MINUTE, SECOND, SetClock
 from ulinzi.ledger.node import Node
@@ -69,7 +69,7 @@ def test_of_two_who_renew_one_token_at_once_one_goes_on(node: Node, session: Ses
 
 
 def test_renewing_what_has_ended_brings_nothing_back(node: Node, session: Session) -> None:
-    sessions.end_all(ANA)
+    logins.forget(ANA)
     assert found(sessions.renew(session)) is None
 
 
@@ -85,14 +85,13 @@ def test_a_session_ends_at_once_and_the_others_go_on(node: Node, session: Sessio
 
 def test_all_sessions_of_a_person_end_at_once(node: Node, session: Session) -> None:
     mine, bori = [session, *(sessions.begin(ANA) for _ in range(4))], sessions.begin(BORI)
-    assert sessions.end_all(ANA) == 5
+    logins.forget(ANA)
     assert [found(one) for one in mine] == [None] * 5 and found(bori) == BORI
-    assert sessions.end_all(ANA) == 0
 
 
 def test_what_one_thread_ends_has_ended_for_all(node: Node, session: Session) -> None:
     assert together(node, [lambda: found(session)] * 4) == [ANA] * 4
-    together(node, [lambda: sessions.end_all(ANA)])
+    together(node, [lambda: logins.forget(ANA)])
     assert found(session) is None
     assert together(node, [lambda: found(session)] * 4) == [None] * 4
 

@@ -8,7 +8,6 @@ from ulinzi import ledger
 from ulinzi.accounts import queries, rules
 from ulinzi.accounts.models import Grant, Membership, Person, Team
 from ulinzi.accounts.rules import EVERYWHERE, HOME, Act
-from ulinzi.jobs import actions as jobs
 from ulinzi.kernel import ids
 from ulinzi.kernel.errors import Refused
 from ulinzi.ledger import queries as ledger_queries
@@ -117,25 +116,6 @@ def leave(person: UUID, *, by: UUID, reason: str, at: int | None = None) -> int:
             rules.check_may(rights, Act.END_GRANTS, one["place"])
             _end(unit, one, by, reason)
         return len(open_grants)
-
-
-def erase_name(person: UUID, *, by: UUID, second: UUID, basis: str) -> None:
-    """Take a name off everything, for ever: off the person, and off every entry of every compartment held here.
-
-    What was written stays, and nobody wrote it. Only of somebody who has left, and not of oneself.
-    """
-    if second in (by, person) or by == person:
-        raise Refused("second_person_needed", field="second")
-    with ledger.unit("accounts.erase_name", by=by) as unit:
-        rules.check_may(queries.rights_of(by), Act.ERASE_NAMES, EVERYWHERE)
-        rules.check_may(queries.rights_of(second), Act.SEE_PEOPLE, EVERYWHERE)
-        row = unit.load(Person, person)
-        if row["roles_held"]:
-            raise Refused("person_still_holds_roles")
-        unit.erase(Person, row, groups=("name",), basis=basis, second=second)
-        for compartment in ledger_queries.compartments():
-            unit.erase_person(person, compartment=compartment, basis=basis, second=second)
-        jobs.ask("ledger.checkpoint", key="erased", by=by)
 
 
 def add_team(*, by: UUID, name: str, place: str, at: int | None = None) -> UUID:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
@@ -12,7 +12,7 @@ from uuid import UUID
 from ulinzi import ledger
 from ulinzi.accounts import rules
 from ulinzi.accounts.models import Grant, Membership, Person, Team
-from ulinzi.accounts.rules import EVERYWHERE, Act, Rights, Role
+from ulinzi.accounts.rules import EVERYWHERE, HOME, Act, Rights, Role
 from ulinzi.kernel import ids
 from ulinzi.kernel.errors import NotFound
 from ulinzi.kernel.folding import folded
@@ -20,7 +20,7 @@ from ulinzi.ledger import node, tables
 from ulinzi.ledger import queries as ledger_queries
 from ulinzi.ledger.codec import WHY, Dot
 from ulinzi.ledger.history import Change, Erased, Event
-from ulinzi.ledger.shapes import Row
+from ulinzi.ledger.shapes import Problem, Row
 
 ROLES = tuple(Role)
 _console: ContextVar[UUID | None] = ContextVar("ulinzi_console", default=None)
@@ -75,9 +75,12 @@ def everybody() -> list[Row]:
     return tables.read(node.current(), Person.shape, "1 = 1", [])
 
 
-def with_roles() -> list[Row]:
-    """Everybody who holds a role now, with the roles they hold."""
-    return _with_rights((row, rules.rights(row["id"], held)) for row, held in _everybody())
+def with_roles(among: Sequence[Row] | None = None) -> list[Row]:
+    """Everybody who holds a role now, with the roles they hold.
+
+    `among`: everybody, where a page has read them already.
+    """
+    return _with_rights((row, rules.rights(row["id"], held)) for row, held in _everybody(among))
 
 
 def _with_rights(found: Iterable[tuple[Row, Rights]]) -> list[Row]:
@@ -106,9 +109,9 @@ def _by_person(people: Iterable[UUID], rows: Iterable[Row]) -> dict[UUID, list[R
     return found
 
 
-def _everybody() -> list[tuple[Row, list[Row]]]:
+def _everybody(among: Sequence[Row] | None = None) -> list[tuple[Row, list[Row]]]:
     """With all that was granted: asked in two questions, however many they are."""
-    people = persons()
+    people = persons() if among is None else among
     held = _by_person((row["id"] for row in people), tables.read(node.current(), Grant.shape, "1 = 1", []))
     return [(row, held[row["id"]]) for row in people]
 
@@ -152,6 +155,34 @@ def known_grant(record: UUID, reader: Rights) -> tuple[Row, Row]:
     if not found or not rules.known_grants(reader, found):
         raise NotFound("record_not_found", record=str(record))
     return found[0], person(found[0]["root"])
+
+
+def doubtful_grants(reader: Rights) -> list[dict[str, object]]:
+    """Grants that another machine wrote and that somebody had no right to, as far as the reader answers for the place.
+
+    Own entries were refused or allowed when they were written; nobody is asked twice.
+    """
+    elsewhere = _written_elsewhere()
+    listed = tables.by_ids(node.current(), Grant.shape, elsewhere)
+    shown = [one for one in rules.known_grants(reader, listed) if reader.may(Act.SEE_SYSTEM, one["place"] or "")]
+    named = {who for one in shown for who in (one["asked_by"], one["decided_by"], one["ended_by"]) if who}
+    held = grants(named) if named else {}
+    return [_problem(one, found) for one in shown for found in rules.doubts(one, held)]
+
+
+def _problem(grant: Row, found: Problem) -> dict[str, object]:
+    """As the ledger gives those that it finds itself."""
+    about = {"record": grant["id"], "root": grant["root"], "model": Grant.shape.label, "by_rule": True}
+    return about | {"compartment": grant["compartment"], "code": found.code, "detail": found.detail}
+
+
+def _written_elsewhere() -> list[UUID]:
+    """Records of the mission's own compartment in which another machine has written: none before any was received."""
+    sql = (
+        "SELECT DISTINCT p.record FROM ledger_feed f JOIN ledger_part p ON p.feed = f.no"
+        " WHERE f.compartment = %s AND NOT f.own AND p.record IS NOT NULL"
+    )
+    return [UUID(bytes=bytes(row[0])) for row in ledger_queries.read(sql, [HOME])]
 
 
 def is_taken(name: str, reader: Rights, *, besides: UUID | None = None) -> bool:

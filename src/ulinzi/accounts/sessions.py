@@ -85,10 +85,5 @@ def end(token: str) -> None:
         file.execute("DELETE FROM session WHERE hash = ?", (_hidden(token),))
 
 
-def end_all(person: UUID) -> int:
-    with local.writing(nodes.current()) as file:
-        return file.execute("DELETE FROM session WHERE person = ?", (person.bytes,)).rowcount
-
-
 def _hidden(token: str) -> bytes:
     return hashlib.sha256(b"ulinzi/session1" + token.encode()).digest()

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from ulinzi import ledger
 from ulinzi.accounts import queries as accounts
-from ulinzi.accounts.rules import Act
-from ulinzi.desk import rules
-from ulinzi.desk.models import Step, Task
+from ulinzi.accounts.models import Person
+from ulinzi.accounts.rules import EVERYWHERE, Act
+from ulinzi.desk import queries, rules
+from ulinzi.desk.models import Erasure, Step, Task
 from ulinzi.jobs import actions as jobs
-from ulinzi.kernel import ids
+from ulinzi.kernel import ids, turns
 from ulinzi.kernel.errors import Refused
+from ulinzi.ledger import queries as ledger_queries
 from ulinzi.ledger.codec import Dot
 from ulinzi.ledger.shapes import Row
 
@@ -102,7 +104,7 @@ def step(
     if kind == rules.Step.HANDED_OVER and to is None:
         raise Refused("person_missing", field="to")
     with ledger.unit(f"desk.{kind}", by=by, at=at) as unit:
-        row = _loaded(unit, task, by, Act.STEP_TASKS)
+        row = _loaded(unit, task, by, rules.act_of(kind))
         if to is not None:
             _check_other(to, Act.STEP_TASKS, row["compartment"], "to")
         rules.check_may_step(row, kind, words=words)
@@ -112,15 +114,15 @@ def step(
 def undo(task: UUID, undone: UUID, *, by: UUID, words: str = "", at: int | None = None) -> UUID:
     """Undoing is a step: the one undone stays in the timeline, crossed out."""
     with ledger.unit("desk.undone", by=by, at=at) as unit:
-        row = _loaded(unit, task, by, Act.STEP_TASKS)
-        steps = unit.children(Step, row)
-        rules.check_may_undo(steps, unit.load(Step, undone))
+        row, last = _loaded(unit, task, by, Act.NOTE_TASKS), unit.load(Step, undone)
+        rules.check_may_undo(unit.children(Step, row), last)
+        accounts.check_may(by, rules.act_of(rules.Step(last["kind"])), row["compartment"])
         return _add(unit, row, rules.Step.UNDONE, by=by, words=words, undoes=undone)["id"]
 
 
 def _add(unit: ledger.Unit, task: Row, kind: rules.Step, *, by: UUID, words: str, **act: Any) -> Row:
     spoken = {"words": words.strip()} if words.strip() else {}
-    turn = rules.next_turn(unit.children(Step, task))
+    turn = turns.next_turn(unit.children(Step, task))
     return unit.add(Step, root=task, kind=str(kind), claimed_at=unit.at, by_whom=by, turn=turn, **act, **spoken)
 
 
@@ -143,12 +145,61 @@ def _check_area(values: Mapping[str, Any], compartment: str) -> None:
         raise Refused("area_elsewhere", field="area")
 
 
+# Erasing. Each of the three is done by whoever agrees; `second` is who asked for it.
+
+
+def ask_erasure(what: rules.What, about: UUID, *, by: UUID, basis: str, at: int | None = None) -> UUID:
+    """Somebody wants words, a task or a name gone. Nothing goes before somebody else has agreed."""
+    if not basis.strip():
+        raise Refused("erasure_needs_basis", field="basis")
+    with ledger.unit("desk.ask_erasure", by=by, at=at) as unit:
+        row = _named(unit, about, by) if what == rules.What.NAME else _loaded(unit, about, by, Act.ERASE_WORDS)
+        if queries.erasure_waiting(about, now=unit.at):
+            raise Refused("erasure_asked_already")
+        told = {"whose" if what == rules.What.NAME else "task": about, "basis": basis.strip()}
+        told |= {"what": str(what), "asked_by": by, "asked_at": unit.at}
+        return unit.add(Erasure, compartment=row["compartment"], **told)["id"]
+
+
+def confirm_erasure(asked: UUID, *, by: UUID, at: int | None = None) -> Row:
+    """Agree, and erase: one act, so that nothing is agreed to and left standing. The request as it was."""
+    found = queries.erasure(asked)
+    about, told = found["whose"] or found["task"], {"by": by, "basis": found["basis"], "second": found["asked_by"]}
+    erase, action = _ERASE[rules.What(found["what"])]
+    with ledger.unit(action, by=by, at=at) as unit:
+        row = _decided(unit, asked, by)
+        rules.check_two_persons(by, row["asked_by"], row["whose"])
+        erase(about, **told)
+        unit.put(Erasure, row, decided_by=by, decided_at=unit.at, decision=rules.CONFIRMED)
+    return found
+
+
+def decline_erasure(asked: UUID, *, by: UUID, reason: str, at: int | None = None) -> Row:
+    """No, and why. Who asked takes it back in the same way."""
+    if not reason.strip():
+        raise Refused("reason_missing", field="reason")
+    with ledger.unit("desk.decline_erasure", by=by, at=at) as unit:
+        row = _decided(unit, asked, by)
+        told = {"decided_by": by, "decided_at": unit.at, "decision": rules.DECLINED, "reason": reason.strip()}
+        unit.put(Erasure, row, **told)
+        return row
+
+
+def _decided(unit: ledger.Unit, asked: UUID, by: UUID) -> Row:
+    """The request, for somebody who may decide on it now."""
+    row = unit.load(Erasure, asked)
+    place = EVERYWHERE if row["what"] == rules.What.NAME else row["compartment"]
+    accounts.check_may(by, rules.act_that_erases(row["what"]), place)
+    rules.check_waits(row, unit.at)
+    return row
+
+
 def erase_words(task: UUID, *, by: UUID, basis: str, second: UUID) -> None:
     """Remove the words of a task and of its steps for ever; that it was there, and when, stays."""
-    check_two_persons(by, second)
+    rules.check_two_persons(by, second)
     with ledger.unit("desk.erase_words", by=by) as unit:
         row = _loaded(unit, task, by, Act.ERASE_WORDS)
-        _check_other(second, Act.SEE_TASKS, row["compartment"], "second")
+        _check_agreed(unit, task, rules.What.WORDS, by, second)
         unit.erase(Task, row, groups=("words",), basis=basis, second=second)
         for one in unit.children(Step, row):
             unit.erase(Step, one, groups=("words",), basis=basis, second=second)
@@ -157,14 +208,52 @@ def erase_words(task: UUID, *, by: UUID, basis: str, second: UUID) -> None:
 
 def erase_task(task: UUID, *, by: UUID, basis: str, second: UUID) -> None:
     """Remove a task and its steps for ever."""
-    check_two_persons(by, second)
+    rules.check_two_persons(by, second)
     with ledger.unit("desk.erase_task", by=by) as unit:
         row = _loaded(unit, task, by, Act.ERASE_WORDS)
-        _check_other(second, Act.SEE_TASKS, row["compartment"], "second")
+        _check_agreed(unit, task, rules.What.TASK, by, second)
         unit.erase(Task, row, basis=basis, second=second)
         jobs.ask("ledger.checkpoint", key="erased", by=by)
 
 
-def check_two_persons(by: UUID, second: UUID | None) -> None:
-    if second is None or by == second:
-        raise Refused("second_person_needed", field="second")
+def erase_name(person: UUID, *, by: UUID, basis: str, second: UUID) -> None:
+    """Take a name off everything, for ever: off the person, and off every entry of every compartment held here.
+
+    What was written stays, and nobody wrote it. Only of somebody who has left, and not of oneself.
+    """
+    rules.check_two_persons(by, second, person)
+    with ledger.unit("accounts.erase_name", by=by) as unit:
+        row = _named(unit, person, by)
+        _check_agreed(unit, person, rules.What.NAME, by, second)
+        unit.erase(Person, row, groups=("name",), basis=basis, second=second)
+        for compartment in ledger_queries.compartments():
+            unit.erase_person(person, compartment=compartment, basis=basis, second=second)
+        jobs.ask("ledger.checkpoint", key="erased", by=by)
+
+
+_ERASE: Mapping[rules.What, tuple[Callable[..., None], str]] = {
+    rules.What.WORDS: (erase_words, "desk.erase_words"),
+    rules.What.TASK: (erase_task, "desk.erase_task"),
+    rules.What.NAME: (erase_name, "accounts.erase_name"),
+}
+
+
+def _named(unit: ledger.Unit, person: UUID, by: UUID) -> Row:
+    """A person whose name may go."""
+    accounts.check_may(by, Act.ERASE_NAMES, EVERYWHERE)
+    row = unit.load(Person, person)
+    rules.check_two_persons(by, person)
+    if row["roles_held"]:
+        raise Refused("person_still_holds_roles")
+    return row
+
+
+def _check_agreed(unit: ledger.Unit, about: UUID, what: rules.What, by: UUID, second: UUID) -> None:
+    """Not named by somebody else: asked for it under their own name, and still may. The console is one person."""
+    if accounts.rights_of(by).all:
+        return
+    asked = queries.erasure_waiting(about, now=unit.at)
+    if asked is None or (asked["asked_by"], asked["what"]) != (second, what):
+        raise Refused("erasure_not_asked")
+    if not rules.may_erase(accounts.rights_of(second), asked):
+        raise Refused("asker_has_left")

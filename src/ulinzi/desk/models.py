@@ -23,3 +23,8 @@ class Task(Record):
 @record(rules.STEP)
 class Step(Record):
     """One thing that was done with a task: taken, handed over, done, set aside, undone."""
+
+
+@record(rules.ERASURE)
+class Erasure(Record):
+    """That somebody wants words or a name gone for ever, and what somebody else said to it."""

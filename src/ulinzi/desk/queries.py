@@ -12,7 +12,7 @@ from django.db import connections
 
 from ulinzi.accounts.rules import Act, Rights, withhold
 from ulinzi.desk import rules
-from ulinzi.desk.models import Step, Task
+from ulinzi.desk.models import Erasure, Step, Task
 from ulinzi.kernel.errors import NotFound
 from ulinzi.ledger import node, tables
 from ulinzi.ledger import queries as ledger_queries
@@ -182,6 +182,40 @@ def groups(row: Row, reader: Rights, found: dict[str, GroupState] | None = None)
     """The values that stand in each group of a task, as far as the reader sees; `found`, if they were read already."""
     every = ledger_queries.groups_of(Task.shape.label, row["id"], row) if found is None else found
     return {name: one for name, one in every.items() if name not in row["withheld"]}
+
+
+# Erasing: what somebody asks for and somebody else decides on. Read by those alone who may decide, words and all.
+
+
+def erasure(record: UUID) -> Row:
+    found = tables.by_ids(node.current(), Erasure.shape, [record])
+    if not found:
+        raise NotFound("record_not_found", record=str(record))
+    return found[0]
+
+
+def erasures(reader: Rights, *, now: int) -> list[Row]:
+    """What waits, or was declined, in the last days, where the reader may decide or may have asked; oldest first."""
+    if not (reader.may_anywhere(Act.ERASE_WORDS) or reader.may_anywhere(Act.ERASE_NAMES)):
+        return []
+    where = "asked_at >= %s AND (decision IS NULL OR decision = %s) ORDER BY asked_at, id LIMIT %s"
+    found = tables.read(node.current(), Erasure.shape, where, [now - rules.ERASURE_HOLDS, rules.DECLINED, 200])
+    return [row for row in found if rules.may_erase(reader, row)]
+
+
+def erasures_about(record: UUID, reader: Rights) -> list[Row]:
+    """Everything that was ever asked about a task or a name, the newest first."""
+    return [row for row in _about(record) if rules.may_erase(reader, row)]
+
+
+def erasure_waiting(record: UUID, *, now: int) -> Row | None:
+    return next((row for row in _about(record) if rules.erasure_waits(row, now)), None)
+
+
+def _about(record: UUID) -> list[Row]:
+    here = node.current()
+    where = "task_id = %s OR whose = %s ORDER BY asked_at DESC, id DESC LIMIT %s"
+    return tables.read(here, Erasure.shape, where, [*tables.id_params(here, [record, record]), 100])
 
 
 # Promises that fell due, counted.

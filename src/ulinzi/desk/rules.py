@@ -8,7 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
+from ulinzi.accounts.rules import EVERYWHERE, Act, Rights
+from ulinzi.kernel import turns
+from ulinzi.kernel.clock import DAY
 from ulinzi.kernel.errors import Refused
 from ulinzi.kernel.folding import folded
 from ulinzi.ledger.shapes import Children, Derived, Field, Group, Kind, Problem, Row, Sensitivity, Shape
@@ -88,22 +92,7 @@ def sought(task: Row) -> dict[str, str]:
 
 
 def effective(steps: Sequence[Row]) -> list[Row]:
-    """The steps that count, in turn: an undone step and its undoing cancel out.
-
-    A turn is one more than the highest its writer had seen, so a wrong clock at a base cannot reorder what happened.
-    """
-    undone = {step["undoes"] for step in steps if step["kind"] == Step.UNDONE}
-    counting = [step for step in steps if step["id"] not in undone and step["kind"] != Step.UNDONE]
-    acting = [step for step in counting if step["kind"] in LEADS_TO]
-    return sorted(acting, key=lambda step: (step["turn"] or 0, step["claimed_at"] or 0, step["id"]))
-
-
-_LAST_TURN = 2**63 - 1
-
-
-def next_turn(steps: Sequence[Row]) -> int:
-    """One more than the highest; where somebody took the last number there is, steps share it: their times decide."""
-    return min(1 + max((step["turn"] or 0 for step in steps), default=0), _LAST_TURN)
+    return turns.effective(steps, LEADS_TO)
 
 
 def problems(task: Row, children: Children) -> list[Problem]:
@@ -204,12 +193,97 @@ def may_step(task: Row, kind: Step) -> bool:
     return task["state"] in ALLOWED[kind]
 
 
+def act_of(kind: Step) -> Act:
+    """To say something and to send back is for more people than to take, hand over and finish."""
+    return Act.NOTE_TASKS if kind in (Step.NOTED, Step.REOPENED) else Act.STEP_TASKS
+
+
 def check_may_undo(steps: Sequence[Row], step: Row) -> None:
     if not may_undo(steps, step):
         raise Refused("undo_not_now", step=step["kind"])
 
 
 def may_undo(steps: Sequence[Row], step: Row) -> bool:
-    """Only the newest step that counts: undoing below others would rewrite what they answered."""
-    counting = effective(steps)
-    return bool(counting) and counting[-1]["id"] == step["id"]
+    return turns.is_newest(effective(steps), step)
+
+
+# Erasing: one person asks, another agrees, and only then anything goes.
+
+
+class What(StrEnum):
+    """What is to be erased: the words of a task, the task with everything, or a person's name."""
+
+    WORDS = "words"
+    TASK = "task"
+    NAME = "name"
+
+
+CONFIRMED, DECLINED = "confirmed", "declined"
+ERASURE_HOLDS = 7 * DAY
+"""Who agrees after that agrees to something that nobody may remember."""
+
+ERASURE = Shape(
+    number=20,
+    label="desk.Erasure",
+    schema=1,
+    groups=(
+        Group(
+            1,
+            "asked",
+            Kind.FIXED,
+            Sensitivity.RESTRICTED,
+            (
+                Field(1, "what", "code", choices=tuple(What)),
+                Field(2, "task", "ref", to="desk.Task"),
+                Field(3, "whose", "person"),
+                Field(4, "asked_by", "person"),
+                Field(5, "asked_at", "time"),
+            ),
+        ),
+        Group(2, "basis", Kind.FIXED, Sensitivity.CONFIDENTIAL, (Field(6, "basis", "text", max_length=200),)),
+        Group(
+            3,
+            "decision",
+            Kind.LAST,
+            Sensitivity.RESTRICTED,
+            (
+                Field(7, "decided_by", "person"),
+                Field(8, "decided_at", "time"),
+                Field(9, "decision", "code", choices=(CONFIRMED, DECLINED)),
+            ),
+        ),
+        Group(4, "reason", Kind.LAST, Sensitivity.CONFIDENTIAL, (Field(10, "reason", "text", max_length=200),)),
+    ),
+)
+
+
+def act_that_erases(what: str) -> Act:
+    return Act.ERASE_NAMES if what == What.NAME else Act.ERASE_WORDS
+
+
+def may_erase(rights: Rights, asked: Row) -> bool:
+    """Who may decide on a request may have made it: both of the two need the right. A name is the whole mission's."""
+    return rights.may(
+        act_that_erases(asked["what"]), EVERYWHERE if asked["what"] == What.NAME else asked["compartment"]
+    )
+
+
+def erasure_waits(asked: Row, now: int) -> bool:
+    return asked["decision"] is None and not asked["erased"] and not is_too_old(asked, now)
+
+
+def is_too_old(asked: Row, now: int) -> bool:
+    return bool(asked["asked_at"] is None or now - asked["asked_at"] > ERASURE_HOLDS)
+
+
+def check_waits(asked: Row, now: int) -> None:
+    if is_too_old(asked, now):
+        raise Refused("erasure_too_old")
+    if not erasure_waits(asked, now):
+        raise Refused("erasure_decided")
+
+
+def check_two_persons(by: UUID, second: UUID | None, whose: UUID | None = None) -> None:
+    """Nobody agrees with themselves, and nobody decides about their own name."""
+    if second is None or by == second or (whose is not None and whose in (by, second)):
+        raise Refused("second_person_needed", field="second")

@@ -17,11 +17,13 @@ from django.views.decorators.http import require_POST, require_safe
 from ulinzi.accounts import actions, logins, queries, rules, views
 from ulinzi.accounts.queries import Known
 from ulinzi.accounts.rules import EVERYWHERE, HOME, Act, Rights, Role
+from ulinzi.desk import actions as desk
+from ulinzi.desk.rules import CONFIRMED, What
 from ulinzi.kernel.errors import NotFound, Refused
 from ulinzi.ledger import access
 from ulinzi.ledger import queries as ledger
 from ulinzi.ledger.shapes import Row
-from ulinzi.web import deeds, labels, people, profile, session, timeline, told, words
+from ulinzi.web import deeds, erase, labels, people, profile, session, timeline, told, words
 
 _REQUIRED = {"required": lazy("This is missing.")}
 _REASONS = {"required": lazy("Say why in a few words.")}
@@ -66,12 +68,6 @@ class EraseNameForm(forms.Form):
         help_text=lazy("Which rule, or who asked. Not the name: this stays for ever."),
         error_messages=_REQUIRED,
     )
-    second = forms.TypedChoiceField(label=labels.FIELDS["second"], coerce=UUID, error_messages=_REQUIRED)
-
-    def __init__(self, *args: Any, person: UUID, by: UUID, **options: Any) -> None:
-        super().__init__(*args, **options)
-        others = [row for row in queries.with_act(Act.SEE_PEOPLE, EVERYWHERE) if row["id"] not in (person, by)]
-        self.fields["second"].choices = [("", _("Choose a person")), *((str(row["id"]), row["name"]) for row in others)]
 
 
 class TeamForm(forms.Form):
@@ -202,7 +198,7 @@ def _page(
         "may_rename": me.rights.may(Act.RENAME_PEOPLE, EVERYWHERE),
         "teams": queries.known_teams(me.rights) if may_edit else [],
         "is_me": record == me.id,
-        "erase_form": _erase_form(known.row, me),
+        **_erasing(known.row, me),
         "lines": _lines(known, me),
     }
     return render(request, "web/person.html", values, status=status)
@@ -228,11 +224,12 @@ def _lines(known: Known, me: session.Acting) -> list[timeline.Line]:
     return timeline.lines(events, areas={}, own=ledger.own_feeds(events), apart=apart)[::-1]
 
 
-def _erase_form(row: Row, me: session.Acting) -> EraseNameForm | None:
+def _erasing(row: Row, me: session.Acting) -> dict[str, Any]:
+    """The form that asks for the name to be erased, or what was asked and waits."""
     open_to = me.rights.may(Act.ERASE_NAMES, EVERYWHERE) and row["id"] != me.id
     if not open_to or row["roles_held"] or row["name"] is None:
-        return None
-    return EraseNameForm(person=row["id"], by=me.id, auto_id="erase-%s")
+        return {}
+    return {"erase_form": EraseNameForm(auto_id="erase-%s"), "asked": erase.newest(row["id"], me)}
 
 
 def _grant(person: Row, grant: Row, me: session.Acting) -> dict[str, Any]:
@@ -324,12 +321,23 @@ def left(request: HttpRequest, person: UUID) -> HttpResponse:
 
 @require_POST
 def erase_name(request: HttpRequest, person: UUID) -> HttpResponse:
-    """The name goes from every entry; whoever is named as second person has to see people everywhere too."""
+    """Asked for; the name stays until somebody else who may erase names has agreed."""
     _known(request, person)
-    form = EraseNameForm(request.POST, person=person, by=session.acting(request).id)
+    form = EraseNameForm(request.POST)
     if not form.is_valid():
-        raise Refused("second_person_needed" if "second" in form.errors else "erasure_needs_basis", field="second")
-    actions.erase_name(person, by=session.acting(request).id, **form.cleaned_data)
+        raise Refused("erasure_needs_basis", field="basis")
+    desk.ask_erasure(What.NAME, person, by=session.acting(request).id, basis=form.cleaned_data["basis"])
+    erase.say_asked(request)
+    return redirect("person", person)
+
+
+@require_POST
+def decide_name(request: HttpRequest, person: UUID) -> HttpResponse:
+    """Agreed, the name goes from every entry; declined, it stays."""
+    _known(request, person)
+    erase.decide_on(request, person)
+    if request.POST["decision"] != CONFIRMED:
+        return redirect("person", person)
     logins.forget(person)
     views.forget(person)
     people.forget()
