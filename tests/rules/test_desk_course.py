@@ -11,6 +11,7 @@ import pytest
 
 from ulinzi.desk import rules
 from ulinzi.desk.rules import State, Step
+from ulinzi.kernel import turns
 from ulinzi.kernel.errors import Refused
 from ulinzi.ledger.shapes import Problem, Row
 
@@ -173,12 +174,12 @@ def test_control_without_a_turn_the_clock_would_decide():
     ],
 )
 def test_the_next_turn_is_after_everything_seen(steps, turn):
-    assert rules.next_turn(steps) == turn
+    assert turns.next_turn(steps) == turn
 
 
 def test_control_a_turn_counted_from_steps_that_count_would_come_again():
     steps = [TAKEN, undo(2, 1)]
-    assert rules.next_turn(rules.effective(steps)) == TAKEN["turn"] != rules.next_turn(steps)
+    assert turns.next_turn(rules.effective(steps)) == TAKEN["turn"] != turns.next_turn(steps)
 
 
 @pytest.mark.parametrize(
@@ -277,5 +278,5 @@ def test_a_missing_title_stands_beside_the_steps():
 def test_nothing_given_is_changed():
     steps = [DONE, TAKEN, undo(3, 2)]
     before = [dict(one) for one in steps]
-    derived(steps), problems(steps), rules.next_turn(steps)
+    derived(steps), problems(steps), turns.next_turn(steps)
     assert [dict(one) for one in steps] == before

@@ -103,6 +103,12 @@ def test_an_office_that_the_mission_does_not_know_keeps_its_code() -> None:
     assert (found.office("delta", "en"), found.office("north", "en")) == ("Delta station", "north")
 
 
+def test_a_mission_made_before_sends_no_sms(tmp_path: Path) -> None:
+    found = mission.load(folder(tmp_path, TOML.split("[[replies]]")[0]))
+    assert found.replies == () and found.reply("thanks") is None
+    assert mission.load(mission.find("belavi")).reply("thanks") is not None
+
+
 # What is refused.
 
 
@@ -206,6 +212,17 @@ FAULTS = {
     "no such zone": Fault("Etc/GMT-2", "Africa/Belavi", "mission_zone_unknown", "[mission]", "time_zone"),
     "a folder of zones": Fault("Etc/GMT-2", "Africa", "mission_zone_unknown", "[mission]", "time_zone"),
     "a file of this machine": Fault("Etc/GMT-2", "/etc/passwd", "mission_zone_unknown", "[mission]", "time_zone"),
+    "an SMS that says who writes": Fault(
+        "Merci et bonne", "La mission et bonne", "mission_reply_not_allowed", "[[replies]] 1", "words.fr"
+    ),
+    "an SMS that says from where": Fault(
+        "Thank you, and", "Belavi thanks you,", "mission_reply_not_allowed", "[[replies]] 1", "words.en"
+    ),
+    "an SMS with the word for a base": Fault(
+        "It will be", "The forward post will be", "mission_reply_not_allowed", "[[replies]] 3", "words.en"
+    ),
+    "an SMS of two": Fault("Merci et bonne", "m" * 141, "mission_text_not_allowed", "[[replies]] 1", "words.fr"),
+    "an SMS twice": Fault('code = "later"', 'code = "done"', "mission_said_twice", "[[replies]] 3", "code"),
     "no logo": Fault('"logo.svg"', '"other.svg"', "mission_file_not_readable", "", ""),
     "too long a file": Fault("[mission]", "#" * mission.MOST_BYTES + "\n[mission]", "mission_file_too_large", "", ""),
 }

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from ulinzi.kernel import logo
+from ulinzi.kernel import logo, replies
 from ulinzi.kernel.errors import Refused
 from ulinzi.kernel.logo import Logo
 
@@ -121,6 +121,14 @@ class Sign:
 
 
 @dataclass(frozen=True)
+class Reply:
+    """A phrase that an SMS to a source may be. Nothing else is ever sent (H01)."""
+
+    code: str
+    words: Wording
+
+
+@dataclass(frozen=True)
 class Thresholds:
     call_back_minutes: int
     late_entry_minutes: int
@@ -143,6 +151,7 @@ class Mission:
     thresholds: Thresholds
     terms: tuple[Named, ...]
     codes: tuple[Sign, ...]
+    replies: tuple[Reply, ...] = ()
 
     def texts_on(self, day: date) -> tuple[Text, ...]:
         """What is in force on a day: at most one of each kind."""
@@ -155,6 +164,9 @@ class Mission:
     def term(self, code: str, language: str) -> str:
         """The mission's own word, or nothing where it says what everybody says."""
         return _named(self.terms, code, language)
+
+    def reply(self, code: str) -> Reply | None:
+        return next((one for one in self.replies if one.code == code), None)
 
 
 def _named(listed: Iterable[Named], code: str, language: str) -> str:
@@ -329,7 +341,7 @@ def _mission(whole: _Table, folder: Path) -> Mission:
             "time_zone": told.zone("time_zone"),
             "language": told.choice("language", SCREENS),
         }
-    return Mission(
+    found = Mission(
         **head,
         languages=languages,
         levels=_all_of(whole, "levels", LEVELS),
@@ -339,7 +351,10 @@ def _mission(whole: _Table, folder: Path) -> Mission:
         thresholds=_thresholds(whole),
         terms=_some_of(whole, "terms", TERMS),
         codes=_codes(whole),
+        replies=_replies(whole),
     )
+    _check_replies(whole, found)
+    return found
 
 
 def _logo(file: Path) -> Logo:
@@ -424,3 +439,28 @@ def _codes(whole: _Table) -> tuple[Sign, ...]:
 
 def _sign(row: _Table) -> Sign:
     return Sign(row.key("code", _SIGN, RESERVED_CODES), row.number("priority", len(PRIORITIES)), row.words("words"))
+
+
+def _replies(whole: _Table) -> tuple[Reply, ...]:
+    """A mission without any sends no SMS at all."""
+    if "replies" not in whole.left:
+        return ()
+    found = whole.rows("replies", lambda row: Reply(row.key("code"), row.words("words", replies.LONGEST)))
+    whole.twice("replies", "code", (one.code for one in found))
+    return found
+
+
+def _check_replies(whole: _Table, found: Mission) -> None:
+    """None says who writes or which place it is about."""
+    names = [found.code, *_said(found.name), *(text for one in found.compartments for text in _said(one.name))]
+    phrases = [text for one in (*found.levels, *found.terms) for text in _said(one.name)]
+    for place, one in enumerate(found.replies, 1):
+        for language, text in one.words.said:
+            wrong = replies.fault(text, names=names, phrases=phrases)
+            if wrong:
+                row, field = f"[[replies]] {place}", f"words.{language}"
+                raise Refused("mission_reply_not_allowed", file=whole.file, row=row, field=field, value=wrong)
+
+
+def _said(words: Wording) -> tuple[str, ...]:
+    return tuple(text for _language, text in words.said)
