@@ -18,7 +18,7 @@ from ulinzi.cli import main
 try:
     main({words!r})
 except SystemExit as ended:
-    print(ended.code, *[name for name in ("django", "nacl", "granian") if name in sys.modules])
+    print(ended.code, *[name for name in ("django", "nacl", "waitress") if name in sys.modules])
 """
 
 
@@ -34,8 +34,10 @@ def leaves(
 
 def test_these_are_the_commands():
     assert sorted(" ".join(path) for path in leaves(commands.parser())) == [
-        "demo", "import areas", "import tasks", "init", "ledger export", "ledger rebuild", "ledger show",
-        "ledger verify", "person add", "person code", "person grant", "person list", "run", "work",
+        "demo", "gateway add", "gateway enrol", "gateway phones", "gateway pretend", "gateway run", "gateway withdraw",
+        "import areas",
+        "import tasks", "init", "ledger export", "ledger rebuild", "ledger show", "ledger verify", "person add",
+        "person code", "person grant", "person list", "run", "work",
     ]  # fmt: skip
 
 

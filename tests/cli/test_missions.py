@@ -11,6 +11,7 @@ import pytest
 
 from tests.cli.conftest import Machine, free_port
 from tests.cli.test_run import serve
+from ulinzi.cli import init
 from ulinzi.kernel import mission
 
 TELLS = "from django.conf import settings; print(settings.MISSION.code, settings.TIME_ZONE, settings.LANGUAGE_CODE)"
@@ -68,6 +69,17 @@ def test_a_folder_of_ones_own_is_taken_and_nothing_else_of_it(machine: Machine):
     assert sorted(path.name for path in own(machine).parent.iterdir()) == ["logo.svg", "mission.toml"]
     shutil.rmtree(folder)
     assert machine.ask(TELLS).startswith("ours ")
+
+
+def test_a_mission_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """What was checked is what is copied from; nobody asks a second time."""
+    read: list[Path] = []
+    real = mission.load
+    monkeypatch.setattr(mission, "load", lambda folder: (read.append(folder), real(folder))[1])
+    asked = init.wanted(tmp_path, "osmere")
+    init.take(tmp_path, "osmere", asked)
+    assert read == [mission.find("osmere")]
+    assert real(tmp_path / mission.FOLDER) == asked
 
 
 @pytest.mark.sqlite_only

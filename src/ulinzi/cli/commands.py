@@ -66,6 +66,7 @@ def parser() -> argparse.ArgumentParser:
     _add_node(groups)
     _add_ledger(_group(groups, "ledger", _("check, rebuild, show and export what was written down")))
     _add_person(_group(groups, "person", _("people, their roles, and the codes with which they come in")))
+    _add_gateway(_group(groups, "gateway", _("the phones that messages come from, and the process that receives")))
     _add_import(_group(groups, "import", _("bring in areas or tasks from a sheet")))
     return top
 
@@ -131,6 +132,38 @@ def _add_person(groups: Any) -> None:
     code = _command(groups, "code", "person:code", _("a one-time code with which a person chooses a password here"))
     code.add_argument("person", metavar=_("PERSON"), help=_("the id, or a name that only one person has"))
     _command(groups, "list", "person:listed", _("everybody, with the roles they hold"))
+
+
+def _add_gateway(groups: Any) -> None:
+    _command(groups, "run", "gateway:run", _("only the gateway; “ulinzi run” starts it too, where there is a phone"))
+    add = _command(groups, "add", "gateway:add", _("a phone, or other settings for one; its secrets are asked for"))
+    add.add_argument("code", metavar=_("CODE"), help=_("capital letters, figures and dashes, for example NORTH-1"))
+    add.add_argument("--office", required=True, metavar=_("NAME"), help=_("the compartment its messages belong to"))
+    add.add_argument("--name", required=True, metavar=_("NAME"), help=_("the name shown"))
+    add.add_argument(
+        "--calling-code", default="", metavar=_("FIGURES"), help=_("of the country, for numbers that begin with 0")
+    )
+    add.add_argument(
+        "--every", type=int, default=15, metavar=_("MINUTES"),
+        help=_("how often it gives a sign of life, 15 unless said otherwise; after three times that it is silent"),
+    )  # fmt: skip
+    add.add_argument("--send", metavar="URL", help=_("where it takes messages to send, up to and without /message"))
+    add.add_argument("--send-user", default="sms", metavar=_("NAME"), help=_("as whom to come there"))
+    add.add_argument("--call", metavar="URL", help=_("where it takes numbers to call, up to and without /calls"))
+    add.add_argument("--call-user", default="sms", metavar=_("NAME"), help=_("as whom to come there"))
+    _command(groups, "phones", "gateway:phones", _("every phone, and when it was last heard"))
+    enrol = _command(groups, "enrol", "gateway:enrol", _("a number becomes a source; the number is asked for"))
+    enrol.add_argument("code", metavar=_("CODE"), help=_("the code of the source, S- and eight signs"))
+    pretend = _command(
+        groups, "pretend", "gateway:pretend", _("in a demonstration: somebody invented calls, or writes")
+    )
+    pretend.add_argument("code", nargs="?", default="DUTY-1", metavar=_("CODE"), help=_("the phone that hears it"))
+    pretend.add_argument(
+        "--words", default="", metavar=_("WORDS"), help=_("an SMS with these words; without, a missed call")
+    )
+    pretend.add_argument("--number", default="+999709999", metavar="NUMBER", help=_("from which invented number"))
+    withdraw = _command(groups, "withdraw", "gateway:withdraw", _("no number leads to this source any more"))
+    withdraw.add_argument("code", metavar=_("CODE"), help=_("the code of the source, S- and eight signs"))
 
 
 def _one_of(words: Sequence[str]) -> str:

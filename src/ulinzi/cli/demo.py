@@ -69,4 +69,5 @@ def _empty(home: Path) -> None:
         raise Refused("demo_half_made")
     for name in _MADE_BY_INIT:
         (home / name).unlink(missing_ok=True)
-    shutil.rmtree(home / missions.FOLDER, ignore_errors=True)
+    for folder in (missions.FOLDER, "gateway"):
+        shutil.rmtree(home / folder, ignore_errors=True)

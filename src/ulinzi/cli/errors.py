@@ -59,6 +59,10 @@ def _own() -> dict[str, str]:
         "mission_choice_unknown": _(
             "{file}, {row}: “{field}” is “{value}” and has to be one of: {known}. Nothing was changed."
         ),
+        "mission_reply_not_allowed": _(
+            "{file}, {row}: “{field}” must not hold “{value}”, or whoever holds the phone learns too much. Nothing was "
+            "changed."
+        ),
         "mission_said_twice": _("{file}, {row}: “{field}” is “{value}” once more. Nothing was changed."),
         "mission_number_not_allowed": _(
             "{file}, {row}: “{field}” has to be a whole number from 1 to {most}. Nothing was changed."
@@ -83,6 +87,34 @@ def _own() -> dict[str, str]:
         ),
         "demo_is_another_mission": _(
             "{home} holds the demonstration “{here}” and not “{wanted}”. Choose another folder: ULINZI_HOME"
+        ),
+        "gateway_port_not_allowed": _(
+            "The gateway's port is none: {port}. Give ULINZI_GATEWAY_PORT a number from 1024 to 65535."
+        ),
+        "gateway_port_taken": _(
+            "Port {port} is taken by another program. Stop that one, or choose another: ULINZI_GATEWAY_PORT=8600"
+        ),
+        "gateway_is_running": _("The gateway of this home is running already. Nothing was changed."),
+        "gateway_key_is_another": _(
+            "gateway/gateway.key is not the key of gateway/gateway.sqlite3. Put back the right one; without it nothing "
+            "that is kept there can be read. Nothing was changed."
+        ),
+        "only_in_a_demonstration": _("This home is no demonstration, and nobody is invented in a real one."),
+        "office_unknown": _("This node has no compartment “{given}”; it has: {known}. Nothing was saved."),
+        "phone_code_not_allowed": _(
+            "“{given}” is no code of a phone: up to 20 capital letters, figures and dashes. Nothing was saved."
+        ),
+        "phone_address_not_allowed": _(
+            "{given} is no address of a phone: http:// or https://, without a name or password in it. "
+            "Nothing was saved."
+        ),
+        "calling_code_not_allowed": _(
+            "“{given}” is no code of a country: one to three figures, the first no 0. Nothing was saved."
+        ),
+        "signing_key_too_short": _("The signing key has to have {shortest} signs or more. Nothing was saved."),
+        "number_typed_differently": _("The two numbers are not the same. Nothing was saved."),
+        "number_not_international": _(
+            "This is no whole number. Begin with + and the code of the country. Nothing was saved."
         ),
         "id_not_understood": _("This is no id: {id}"),
         "file_is_there": _("{file} is there already. Nothing was written. Choose another name."),

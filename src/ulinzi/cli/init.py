@@ -46,8 +46,8 @@ def make(home: Path, code: str, compartments: list[str], given: str | None = Non
         node = initialise(home, code=code, compartments=[HOME, *compartments])
     except access.DATABASE_ERRORS as error:
         raise Refused("database_unavailable", error=type(error).__name__) from error
-    if given:
-        take(home, given)
+    if given and mission:
+        take(home, given, mission)
     _make_secret_key(home / "secret.key")
     _close(home)
     with node.use():
@@ -67,18 +67,17 @@ def wanted(home: Path, given: str | None) -> Mission | None:
     return here
 
 
-def take(home: Path, given: str) -> None:
-    """Copy a mission into the home, whole or not at all. One that is there already stays as it was edited."""
+def take(home: Path, given: str, mission: Mission) -> None:
+    """Copy what was read into the home, whole or not at all. One that is there already stays as it was edited."""
     own, coming, source = home / missions.FOLDER, home / f"{missions.FOLDER}.part", missions.find(given)
     if own.exists():
         return
     try:
         shutil.rmtree(coming, ignore_errors=True)
         coming.mkdir(mode=0o700, parents=True)
-        for name in (missions.FILE, missions.load(source).logo.file):
+        for name in (missions.FILE, mission.logo.file):
             (coming / name).write_bytes(missions.read(source / name, missions.MOST_BYTES))
             (coming / name).chmod(0o600)
-        missions.load(coming)
         coming.rename(own)
     except OSError as error:
         raise Refused("mission_not_copied", folder=str(own), error=type(error).__name__) from error

@@ -6,6 +6,7 @@ Told as data, in the order of the tasks; written in the order of time, by the sa
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,16 +18,25 @@ from ulinzi.accounts import queries as accounts
 from ulinzi.cli import opening, past_belavi, past_osmere, past_weeks, personas
 from ulinzi.cli.past import EDIT, EDIT_UNSEEN, ERASE, UNDO, Act, Past, Story
 from ulinzi.desk import actions
-from ulinzi.desk.rules import Step
+from ulinzi.desk.rules import Step, What
+from ulinzi.gateway import inside
+from ulinzi.gateway.core import Gateway
+from ulinzi.kernel import mission as missions
 from ulinzi.kernel.clock import DAY, HOUR, Clock, SetClock, SystemClock
 from ulinzi.ledger import node as nodes
 from ulinzi.ledger import queries
+from ulinzi.ledger.node import Node
 from ulinzi.places import actions as places
+from ulinzi.sim import play
+from ulinzi.sim.play import Stage
 
 # By the mission's code; `ulinzi demo --mission` offers these.
 PASTS: Mapping[str, Past] = {"belavi": past_belavi.PAST, "osmere": past_osmere.PAST}
 COMMANDER = "bastiane"
-LAST_DAYS = 11 * DAY
+# From when on each act is one commit, as in life; what lies before is one for all of it.
+LAST_DAYS = 31 * DAY
+# Where nobody comes so often, by mission: a code of its areas.
+BAD_AREA = {"belavi": "SAN", "osmere": "OSS"}
 # They answer for every office, as in a small mission.
 EVERYWHERE_AT_HOME = ("odhal", "vessin", "dusane", "telwe", "korum", "rensa")
 
@@ -40,12 +50,35 @@ def seed(home: Path, mission: str, clock: Clock | None = None) -> None:
         for compartment, rows in told.areas.items():
             areas = [dict(zip(("code", "name", "kind", "parent"), row, strict=True)) for row in rows]
             places.import_areas(areas, compartment=compartment, by=_person("ferro"))
-        listed = sorted([*_acts(told, now), *_changes(told, now)], key=lambda one: one[0])
-        recent = now - LAST_DAYS
-        # The older weeks are one commit: nobody waits through a thousand of them.
-        with ledger.batch():
-            _do(past, [one for one in listed if one[0] < recent])
-        _do(past, [one for one in listed if one[0] >= recent])
+        with _gateway(node) as gateway:
+            stage = _stage(told, mission, gateway, missions.of_home(home).language)
+            month = play.acts(stage, BAD_AREA[mission], now)
+            listed = sorted([*_acts(told, now), *_changes(told, now), *month], key=lambda one: one[0])
+            recent = now - LAST_DAYS
+            # The older weeks are one commit: nobody waits through a thousand of them.
+            with ledger.batch():
+                _do(past, [one for one in listed if one[0] < recent])
+            _do(past, [one for one in listed if one[0] >= recent])
+
+
+@contextmanager
+def _gateway(node: Node) -> Iterator[Gateway]:
+    """The month's own: it keeps the clock of the past, and answers as the real one does."""
+    gateway = Gateway(node.home, node.clock, node.chance)
+    try:
+        with inside.serving(gateway, gateway.folder):
+            yield gateway
+    finally:
+        gateway.close()
+
+
+def _stage(told: Past, mission: str, gateway: Gateway, language: str) -> Stage:
+    """One office has a network: that of the north, as this mission calls it."""
+    office = told.offices["north"]
+    areas = {
+        code: places.area_id(office, code) for code, _name, kind, _above in told.areas[office] if kind != "province"
+    }
+    return play.stage_of(mission, gateway, play.cast_of(office, _person), areas, language)
 
 
 def _do(past: SetClock, listed: Iterable[tuple[int, Callable[[], None]]]) -> None:
@@ -137,7 +170,8 @@ class _Told:
         elif act.kind == UNDO:
             actions.undo(self.task, self.last, by=by, words=act.words)
         elif act.kind == ERASE and to is not None:
-            actions.erase_task(self.task, by=by, second=to, basis=act.words)
+            asked = actions.ask_erasure(What.TASK, self.task, by=to, basis=act.words)
+            actions.confirm_erasure(asked, by=by)
         else:
             claimed = None if act.claimed is None else self.at(act.claimed)
             self.last = actions.step(self.task, Step(act.kind), by=by, words=act.words, to=to, at=claimed)

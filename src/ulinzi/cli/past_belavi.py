@@ -103,7 +103,7 @@ STORIES = (
     # Entered in the wrong place and erased for ever: only that something was here can still be seen.
     Story(
         46, "vessin", "north", "TEL", "Saisie par erreur, avec un nom dedans",
-        acts=(Act(45, "rensa", ERASE, "saisie au mauvais endroit, avec un nom", to="korum"),),
+        acts=(Act(45, "rensa", ERASE, "saisie au mauvais endroit, avec un nom", to="telwe"),),
     ),
     # South.
     Story(

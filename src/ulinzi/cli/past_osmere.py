@@ -85,7 +85,7 @@ STORIES = (
     Story(11, "rensa", "upriver", "TIL", "Ask Tilbeck how many families came by canoe", due=40, tiers=("dialogue",)),
     Story(
         48, "vessin", "upriver", "HAV", "Entered by mistake, with a name in it",
-        acts=(Act(47, "rensa", ERASE, "entered in the wrong place, with a name", to="korum"),),
+        acts=(Act(47, "rensa", ERASE, "entered in the wrong place, with a name", to="telwe"),),
     ),
 )  # fmt: skip
 

@@ -46,11 +46,6 @@ PERSONAS = (
     Persona("haakon", "Tilde Haakon", Role.SECURITY_OFFICER, "united_nations", EVERYWHERE),
     Persona("ferro", "Nils Ferro", Role.ADMINISTRATOR, CIVILIAN, EVERYWHERE),
 )
-_BY_CODE = {one.code: one for one in PERSONAS}
-
-
-def coded(code: str) -> Persona | None:
-    return _BY_CODE.get(code)
 
 
 def bring(found: Iterable[Persona], *, by: UUID, at: int | None = None) -> None:

@@ -1,4 +1,4 @@
-"""`ulinzi run`: the web server and the worker as two child processes, watched, ended together."""
+"""`ulinzi run`: web server, worker and, where there are phones, gateway as child processes, ended together."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
 
-from ulinzi.cli import interrupts, opening, serving
+from ulinzi.cli import gateway, interrupts, opening, serving
 from ulinzi.cli.language import _
 from ulinzi.kernel.errors import Refused
 from ulinzi.web import plain
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ulinzi.ledger.node import Node
 
 HOST = "127.0.0.1"
+MODULE = (sys.executable, "-m")
 LOOK_EVERY = 0.2
 # The worker stops between two chunks, the web server after the pages it is serving.
 PATIENCE = 6.0
@@ -87,9 +88,11 @@ def free_port() -> int:
 def serve(home: Path, port: int, label: str) -> None:
     """Until Ctrl-C or SIGTERM. A child that dies is started again, each time a little later."""
     died = _("The web server stopped by itself; it is started again.")
-    web = Child(died, _web_command(port), lambda: (serving.take_lock(home),))
+    web = Child(died, [*MODULE, "ulinzi.config.server", str(port)], lambda: (serving.take_lock(home),))
     died = _("The worker stopped by itself; it is started again.")
-    worker = Child(died, [sys.executable, "-m", "ulinzi.cli", "work"])
+    worker = Child(died, [*MODULE, "ulinzi.cli", "work"])
+    died = _("The gateway stopped by itself; it is started again.")
+    phones = Child(died, [*MODULE, "ulinzi.gateway.process", str(home)])
     with interrupts.listening() as stop:
         try:
             web.start()
@@ -98,18 +101,13 @@ def serve(home: Path, port: int, label: str) -> None:
             while not stop.wait(LOOK_EVERY):
                 web.watch()
                 worker.watch()
+                if phones.process is not None or gateway.is_wanted(home):
+                    phones.watch()
                 if web.quick_deaths >= MOST_QUICK_DEATHS:
                     raise Refused("web_does_not_start")
         finally:
-            end([web, worker])
+            end([web, worker, phones])
     print(_("Stopped."))
-
-
-def _web_command(port: int) -> list[str]:
-    options = {"--interface": "wsgi", "--host": HOST, "--port": str(port), "--http": "1", "--workers": "1"}
-    options |= {"--blocking-threads": "8", "--workers-kill-timeout": "4", "--log-level": "error"}
-    listed = [word for pair in options.items() for word in pair]
-    return [sys.executable, "-m", "granian", *listed, "--no-ws", "ulinzi.config.wsgi:application"]
 
 
 def _tell_where(web: Child, port: int, label: str, stop: Event) -> None:
@@ -154,6 +152,9 @@ class Child:
     def watch(self) -> None:
         """Start it again where it died: at once if it had been steady, else after 1, 2, 4 ... at most 30 seconds."""
         if self.is_alive():
+            return
+        if self.process is None:
+            self.start()
             return
         now = time.monotonic()
         if self.again_at == 0.0:
