@@ -1,4 +1,4 @@
-"""`python -m bench [writes] [bulk] [races] [people] [screens]`: one table, the machine first."""
+"""`python -m bench [writes] [bulk] [races] [people] [gateway] [screens]`: one table, the machine first."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import django
 
 django.setup()
 
-from bench import bulk, machine, people, races, rig, screens, writes  # noqa: E402
+from bench import bulk, gateway, machine, people, races, rig, screens, writes  # noqa: E402
 from bench.table import Line, show  # noqa: E402
 from ulinzi.config import memory  # noqa: E402
 
@@ -22,6 +22,7 @@ ALL: dict[str, Callable[[], Iterator[Line]]] = {
     "bulk": bulk.run,
     "races": races.run,
     "people": people.run,
+    "gateway": gateway.run,
     "screens": screens.run,
 }
 

@@ -19,6 +19,7 @@ from typing import NamedTuple
 from django.http import HttpResponse
 
 from tests import conftest  # noqa: F401 the settings that tests run with, before anything that reads them
+from tests.access import loop
 from tests.access.asks import ASKS, BESIDE, Ask
 from tests.access.fields import GROUPS
 from tests.access.world import COLUMNS, SIGNS, Column, World, id_of, is_foreign, place_of, world
@@ -29,6 +30,7 @@ from ulinzi.ledger.shapes import Sensitivity
 FOLDER = Path(__file__).parent
 MATRIX, FIELDS, NEVERS = FOLDER / "matrix.txt", FOLDER / "fields.txt", FOLDER / "nevers.txt"
 SIDES = ("own", "foreign")
+NUMBERS = [number[1:] for listed in loop.NUMBERS.values() for number in listed]
 _NAMED = [str(one.role) for one in COLUMNS]
 LONG = {"everybody": " ".join(_NAMED), "everybody with an account": " ".join(_NAMED[:-1])}
 SHORT = {listed: short for short, listed in LONG.items()}
@@ -84,8 +86,8 @@ def _ask(world: World, found: Answers, ask: Ask, column: Column, side: str) -> N
         found.wrong.append(f"{cell}: answered {answer}, and {'something' if wrote else 'nothing'} was written")
     if wrote and answer in CLOSED:
         found.wrong.append(f"{cell}: refused, and yet something was written")
-    if ask.also is not None:
-        page += world.send(id_of(column), "GET", ask.also(world, place)).content.decode()
+    for more in ask.also:
+        page += world.send(id_of(column), "GET", more(world, place)).content.decode()
     found.leaks |= {Leak(ask.key, cell.role, sign) for sign in _not_for(column) if sign in page}
     found.signs |= {sign for signs in SIGNS.values() for sign in signs.all if sign in page}
     _fields(found, ask, page, place, cell)
@@ -108,10 +110,14 @@ def _word(world: World, ask: Ask, response: HttpResponse, page: str, place: str)
 
 
 def _not_for(column: Column) -> list[str]:
-    """The signs of what is foreign to somebody, and those of words where they may read none."""
+    """The signs of what is foreign to somebody, of what their role has nothing to do with, and those of words where
+    they may read none. The number of a telephone is for no page at all.
+    """
     foreign = [sign for place, signs in SIGNS.items() if is_foreign(column, place) for sign in signs.all]
+    kept = [sign for signs in SIGNS.values() for sign in signs.not_for(str(column.role))]
     deep = isinstance(column, type) or column.role in WITHOUT_WORDS
-    return foreign + ([sign for signs in SIGNS.values() for sign in signs.words] if deep else [])
+    words = [sign for signs in SIGNS.values() for sign in signs.words] if deep else []
+    return [*foreign, *kept, *words, *NUMBERS]
 
 
 def _fields(found: Answers, ask: Ask, page: str, place: str, cell: Cell) -> None:
@@ -119,7 +125,7 @@ def _fields(found: Answers, ask: Ask, page: str, place: str, cell: Cell) -> None
         return
     for group, shown in GROUPS.items():
         named = Cell(group, cell.role, cell.side)
-        seen = ask.name in shown.routes and found.cells[cell] == "see" and shown.on(page, place)
+        seen = found.cells[cell] == "see" and shown.shows(ask.name, page, place)
         found.fields[named] = "see" if seen or found.fields.get(named) == "see" else "hidden"
 
 

@@ -128,7 +128,7 @@ def test_control_with_everything_in_place_nothing_differs(here: World) -> None:
 def test_control_an_act_more_for_a_role_is_found(here: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(rules.PLACED, Role.PARTNER, frozenset({Act.SEE_TASKS}))  # type: ignore[arg-type]
     assert ("task GET", "partner", "own", "see") in differing(here, ["task GET"], ["partner"])
-    monkeypatch.setitem(rules.PLACED, Role.LEADERSHIP, frozenset({Act.SEE_TASKS, Act.STEP_TASKS}))  # type: ignore[arg-type]
+    monkeypatch.setitem(rules.PLACED, Role.LEADERSHIP, frozenset({Act.SEE_TASKS, Act.NOTE_TASKS}))  # type: ignore[arg-type]
     assert ("step POST", "leadership", "own", "do") in differing(here, ["step POST"], ["leadership"])
 
 

@@ -6,17 +6,22 @@ import re
 
 import pytest
 
-from tests.access import matrix
+from tests.access import loop, matrix
 from tests.access.asks import ASKS, BY_KEY
 from tests.access.matrix import Answers
-from tests.access.world import BY_ROLE, COLUMNS, CONSOLE, SIGNS, World, id_of
+from tests.access.world import BY_ROLE, COLUMNS, CONSOLE, SIGNS, Signs, World, id_of
 from ulinzi.accounts import actions, queries, rules
 from ulinzi.accounts.rules import Act, Role
+from ulinzi.alerts import queries as alerts
 from ulinzi.desk import queries as desk
 from ulinzi.ledger import queries as ledger
 from ulinzi.ledger.history import Event
 from ulinzi.ledger.models import Conflict
+from ulinzi.ledger.shapes import Row
+from ulinzi.messages import queries as messages
 from ulinzi.places import queries as places
+from ulinzi.reports import queries as reports
+from ulinzi.responses import queries as responses
 
 pytestmark = [pytest.mark.access, pytest.mark.sqlite_only]
 
@@ -28,8 +33,11 @@ def test_nothing_of_the_other_province_and_no_closed_words_on_any_page(answers: 
 
 
 def test_every_sign_is_somewhere_for_somebody(answers: Answers) -> None:
-    """A sign that no page shows would prove nothing."""
-    assert {sign for signs in SIGNS.values() for sign in signs.all} - answers.signs == set()
+    """A sign that no page shows would prove nothing. None of the personas decides what is erased in the south, and none
+    deals with what comes in there.
+    """
+    nobodys = {SIGNS["south"].text(one) for one in ("asked-basis", "refusal", *Signs.INBOX)}
+    assert {sign for signs in SIGNS.values() for sign in signs.all} - answers.signs == nobodys
 
 
 def test_those_without_words_have_no_words_in_the_title_of_a_page(here: World) -> None:
@@ -65,6 +73,32 @@ def test_choices_of_people_say_nothing_about_other_provinces(here: World) -> Non
     assert not [sign for sign in SIGNS["south"].all if sign in page]
 
 
+# What the network and the inbox keep to themselves.
+
+
+def test_the_number_of_a_telephone_is_on_no_page_and_a_word_leads_to_it_once(here: World) -> None:
+    """Shown on the duty phone's own page, which is the gateway's."""
+    written, number = here.standing["north"].loop.written, loop.NUMBERS["north"][1]
+    url = f"/inbox/{written}/dial"
+    page = here.send(id_of(BY_ROLE["watch_officer"]), "POST", url, {"how": "show"}).content.decode()
+    word = re.search(r'class="handed">(\w+)<', page)
+    assert word and number[1:] not in page
+    assert [here.exchange.gateway.show(word[1]) for _ in range(2)] == [number, None]
+
+
+def test_a_role_elsewhere_opens_no_village_here(here: World) -> None:
+    """Whoever commands a base in the north and leads a team in the south is no reader of the north's network."""
+    both = here.someone("north", "Held in both", Role.BASE_COMMANDER)
+    actions.ask_grant(both, Role.TEAM_LEADER, "south", by=CONSOLE)
+    north, south = (here.standing[place].loop for place in ("north", "south"))
+    asked = [f"/places/communities/{north.community}", f"/places/bases/{north.base}", f"/inbox/{north.message}"]
+    assert [here.send(both, "GET", url).status_code for url in asked] == [404, 404, 403]
+    pages = "".join(here.send(both, "GET", url).content.decode() for url in ("/network", "/places?q=sign", "/watch"))
+    assert not [one for one in SIGNS["north"].not_for("base_commander") if one in pages]
+    # Control: the same addresses in the south, where the role holds.
+    assert here.send(both, "GET", f"/places/communities/{south.community}").status_code == 200
+
+
 # Controls: each leak is found.
 
 
@@ -89,10 +123,48 @@ def test_control_two_titles_shown_to_everybody_are_found(here: World, monkeypatc
     assert SIGNS["north"].text("second-title") in leaks(here, "leadership")
 
 
+def test_control_codes_shown_with_messages_are_found(here: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An adviser reads what was written, and is not told by whom."""
+    real = messages._origin
+    monkeypatch.setattr(messages, "_origin", lambda source, reader: real(source, rules.Rights(CONSOLE, all=True)))
+    assert SIGNS["north"].text("source-code") in leaks(here, "provincial_adviser")
+
+
+def test_control_codes_on_the_page_of_the_network_are_found(here: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    placed = {**rules.PLACED, Role.HEAD_OF_OFFICE: rules.PLACED[Role.HEAD_OF_OFFICE] | {Act.SEE_SOURCES}}
+    monkeypatch.setattr(rules, "PLACED", placed)
+    assert SIGNS["north"].text("source-code") in leaks(here, "head_of_office")
+
+
+def test_control_messages_for_those_who_answer_alerts_are_found(here: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    more = rules.PLACED[Role.BASE_COMMANDER] | {Act.SEE_MESSAGES}
+    monkeypatch.setattr(rules, "PLACED", {**rules.PLACED, Role.BASE_COMMANDER: more})
+    assert leaks(here, "base_commander") >= {SIGNS["north"].text(one) for one in ("raw", "raw-written", "aside-words")}
+
+
+def test_control_words_of_alerts_that_are_not_withheld_are_found(here: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (alerts, reports, responses):
+        monkeypatch.setattr(module, "withhold", lambda shape, row, rights, act: Row({**row, "withheld": frozenset()}))
+    assert leaks(here, "leadership") >= {SIGNS["north"].text(one) for one in Signs.SAID}
+
+
+def test_control_villages_for_those_who_only_answer_are_found(here: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    more = rules.PLACED[Role.BASE_COMMANDER] | {Act.SEE_NETWORK}
+    monkeypatch.setattr(rules, "PLACED", {**rules.PLACED, Role.BASE_COMMANDER: more})
+    assert leaks(here, "base_commander") >= {SIGNS["north"].text(one) for one in ("spare-community", "position")}
+
+
+def test_control_a_number_on_a_page_is_found(here: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = lambda message: loop.NUMBERS["north"][0]  # noqa: E731
+    monkeypatch.setattr(messages, "words", told)
+    assert loop.NUMBERS["north"][0][1:] in leaks(here, "watch_officer")
+
+
 def test_control_areas_of_every_province_are_found(here: World, monkeypatch: pytest.MonkeyPatch) -> None:
     real = places.areas
     monkeypatch.setattr(places, "areas", lambda compartments: real(["north", "south"]))
-    assert leaks(here, "watch_officer") == {SIGNS["south"].text("area"), SIGNS["south"].text("spare-area")}
+    names = ("area", "spare-area", "ground-area")
+    assert leaks(here, "watch_officer") == {SIGNS["south"].text(one) for one in names}
 
 
 def test_control_people_of_every_province_to_choose_from_are_found(

@@ -10,7 +10,8 @@ from uuid import UUID
 import pytest
 from django.http import HttpResponse
 
-from tests.access.asks import ASKS, Ask, Request
+from tests.access.asks import ASKS, SENDING, SIX, Ask, Request
+from tests.access.loop import Loop
 from tests.access.world import BY_ROLE, COLUMNS, Column, World, id_of, is_foreign, narrow, place_of
 from ulinzi.accounts.rules import PLACED, Rights, Role
 from ulinzi.config.urls import urlpatterns
@@ -141,6 +142,7 @@ class Swap(NamedTuple):
     name: str
     foreign: Any
     unknown: Any
+    own: Any = None  # of one's own province; None where nothing there would be taken either
 
 
 def swaps(here: World) -> Iterator[Swap]:
@@ -148,16 +150,80 @@ def swaps(here: World) -> Iterator[Swap]:
     own, other = here.standing["north"], here.standing["south"]
     never, title = never_was(here, "south"), {"title": "Mine"}
     settle = {"group": "words", "choose": _choice(own.task)}
-    hand_over, erase = {"kind": "handed_over"}, {"what": "words", "basis": "rule 4", "sure": "on"}
+    hand_over, decline = {"kind": "handed_over"}, {"decision": "declined", "reason": "still needed"}
     add, task = "/tasks/add", f"/tasks/{own.task}"
-    yield Swap("watch_officer", add, title, "compartment", "south", "sauth")
-    yield Swap("watch_officer", add, {**title, "compartment": "north"}, "area", other.area, never)
-    yield Swap("watch_officer", f"{task}/edit", title, "area", other.area, never)
-    yield Swap("watch_officer", f"{task}/undo", {}, "step", other.step, never)
-    yield Swap("watch_officer", f"{task}/step", hand_over, "handed_over-to", other.holder, never)
+    yield Swap("watch_officer", add, title, "compartment", "south", "sauth", "north")
+    yield Swap("watch_officer", add, {**title, "compartment": "north"}, "area", other.area, never, own.area)
+    yield Swap("watch_officer", f"{task}/edit", title, "area", other.area, never, own.area)
+    yield Swap("watch_officer", f"{task}/undo", {}, "step", other.step, never, own.step)
+    base = id_of(BY_ROLE["base_commander"])
+    yield Swap("watch_officer", f"{task}/step", hand_over, "handed_over-to", other.holder, never, base)
     yield Swap("watch_officer", f"{task}/settle", settle, "seen", token_of(other.task), unknown_token(other.task))
     yield Swap("watch_officer", f"{task}/edit", title, "seen-words", token_of(other.task), unknown_token(other.task))
-    yield Swap("head_of_office", f"{task}/erase", erase, "second", other.holder, never)
+    asked = _asked(here, own.task)
+    yield Swap("head_of_office", f"{task}/erase/decide", decline, "asked", _asked(here, other.task), never, asked)
+    yield from _network(here, own.loop, other.loop, never)
+    yield from _messages(here, own.loop, other.loop, never)
+    yield from _alerts(own.loop, other.loop, never, other.holder)
+
+
+def _network(here: World, own: Loop, other: Loop, never: UUID) -> Iterator[Swap]:
+    """What belongs to a province is chosen from its own; who works there too."""
+    liaison, adviser = "liaison_assistant", "provincial_adviser"
+    south, strange, mine = f"south {here.someone('south')}", f"south {never}", f"north {here.someone('north')}"
+    yield Swap("watch_officer", "/network/shifts", {"until": "23:59", "post": "watch"}, "person", south, strange, mine)
+    enrol = {"said": "sign", "kind": "elected", "contact": "call", "reply": "none"}
+    yield Swap(liaison, "/network/sources", enrol, "community", other.community, never, own.community)
+    yield Swap(adviser, "/network/liaisons", {}, "person", south, strange, mine)
+    yield Swap(adviser, f"/network/liaisons/{own.liaison}", {}, "base", other.base, never, own.base)
+    yield Swap(adviser, f"/network/liaisons/{own.liaison}", {}, "supervisor", here.someone("south"), never)
+    yield Swap(adviser, "/places/communities", {"name": "Nerela"}, "place", "south", "sauth", "north")
+    yield Swap(
+        adviser,
+        "/places/communities",
+        {"name": "Nerela", "place": "north"},
+        "area",
+        _area(here),
+        never,
+        here.standing["north"].area,
+    )
+    yield Swap(
+        adviser, f"/places/bases/{own.base}/edit", {"name": "Nerela", "kind": "office"}, "area", _area(here), never
+    )
+
+
+def _area(here: World) -> UUID:
+    return here.standing["south"].area
+
+
+def _messages(here: World, own: Loop, other: Loop, never: UUID) -> Iterator[Swap]:
+    message = f"/inbox/{own.written}"
+    yield Swap("watch_officer", f"{message}/take-down", SIX, "do", other.alert, never, own.alert)
+    yield Swap("watch_officer", f"{message}/undo", {}, "step", other.step, never)
+    yield Swap("watch_officer", "/call", {**SIX, "channel": "radio"}, "compartment", "south", "sauth", "north")
+    told = {**SIX, "channel": "radio", "place": "sign", "asked": "sign", "compartment": "north"}
+    yield Swap("watch_officer", "/call", told, "place_is", other.community, never, own.community)
+
+
+def _alerts(own: Loop, other: Loop, never: UUID, holder: UUID) -> Iterator[Swap]:
+    alert = f"/alerts/{own.alert}"
+    yield Swap("watch_officer", f"{alert}/same", {}, "other", other.alert, never)
+    yield Swap("watch_officer", f"{alert}/undo", {}, "step", other.step, never)
+    yield Swap(
+        "watch_officer", f"{alert}/step", {"kind": "handed_over"}, "to", holder, never, id_of(BY_ROLE["base_commander"])
+    )
+    yield Swap("watch_officer", f"{alert}/send", SENDING, "base", other.base, never, own.base)
+    yield Swap(
+        "watch_officer", f"/responses/{own.response}/undo", {}, "step", other.response_step, never, own.response_step
+    )
+
+
+def _asked(here: World, task: UUID) -> UUID:
+    """What waits to be erased of it."""
+    asked = queries.erasure_waiting(task, now=here.node.clock.now())
+    assert asked is not None
+    found: UUID = asked["id"]
+    return found
 
 
 def _choice(task: UUID) -> str:
@@ -175,16 +241,8 @@ def test_a_foreign_value_in_a_form_is_one_that_never_was(here: World) -> None:
 
 
 def test_control_the_same_forms_with_a_value_of_ones_own_are_taken(here: World) -> None:
-    own = here.standing["north"]
-    mine = {
-        "compartment": "north",
-        "area": own.area,
-        "handed_over-to": id_of(BY_ROLE["base_commander"]),
-        "step": own.step,
-        "second": id_of(BY_ROLE["provincial_adviser"]),
-    }
-    for swap in [one for one in swaps(here) if one.name in mine]:
-        sent = here.send(id_of(BY_ROLE[swap.role]), "POST", swap.url, {**swap.data, swap.name: mine[swap.name]})
+    for swap in [one for one in swaps(here) if one.own is not None]:
+        sent = here.send(id_of(BY_ROLE[swap.role]), "POST", swap.url, {**swap.data, swap.name: swap.own})
         assert sent.status_code == 302, swap
 
 

@@ -1,5 +1,7 @@
 """A node with two provinces: nineteen people, and in each province records whose every field holds a sign of its own.
 
+What stands of the network and of alerts is made in loop.py.
+
 A sign that turns up on a page says that the page shows the field: to those it is for, or to somebody else.
 """
 
@@ -8,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import count
 from typing import Any
 from unittest import mock
@@ -19,20 +21,21 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.test import Client
 
-from tests.nodes import person
+from tests.access import loop
+from tests.access.loop import CONSOLE, Exchange, Loop
 from ulinzi.accounts import actions as accounts
 from ulinzi.accounts import local, logins, queries, sessions
 from ulinzi.accounts.rules import EVERYWHERE, WIDE, Role
 from ulinzi.cli.personas import PERSONAS, Persona, bring
 from ulinzi.desk import actions as desk
-from ulinzi.desk.rules import Step
+from ulinzi.desk.rules import Step, What
+from ulinzi.gateway.client import Client as Gateway
 from ulinzi.ledger import queries as ledger
 from ulinzi.ledger import store
 from ulinzi.ledger.node import Node
 from ulinzi.places import actions as places
 
 NORTH, SOUTH = "north", "south"
-CONSOLE = person("console of the matrix")
 PASSWORD = "quiet water under stones"
 ADMINISTRATOR = next(one for one in PERSONAS if one.role is Role.ADMINISTRATOR)
 ADVISER = next(one for one in PERSONAS if one.role is Role.SENIOR_ADVISER)
@@ -61,26 +64,72 @@ def is_foreign(column: Column, place: str) -> bool:
     return column is Outsider or column.place not in (EVERYWHERE, place)
 
 
+# For whom things are: by hand, from what each of them is there for, and not from the rules that are held against it.
+# Whoever meets a source; whoever deals with what comes in; whoever works with the villages; whoever answers an alert.
+MEET = frozenset({"watch_officer", "liaison_assistant", "source_handler"})
+READ = frozenset({"watch_officer", "liaison_assistant", "provincial_adviser"})
+_ADVISERS = frozenset(
+    {"provincial_adviser", "senior_adviser", "human_rights_officer", "women_adviser", "child_adviser"}
+)
+_PROVINCE = frozenset({"team_leader", "provincial_analyst", "head_of_office"})
+NETWORKED = MEET | READ | _ADVISERS | _PROVINCE
+_ANSWERING = frozenset({"base_commander", "police_commander", "headquarters_analyst", "leadership"})
+ALERTED = READ | _ADVISERS | _PROVINCE | _ANSWERING
+
+
 @dataclass(frozen=True)
 class Signs:
     """What stands in the fields of one province; each of these texts occurs nowhere else."""
 
     place: str
 
-    WORDS = ("title", "detail", "second-title", "step-words", "erasure-basis")
-    OTHER = ("number", "erased-number", "area", "spare-area", "area-code", "team", "ender", "end-reason")
-    PEOPLE = ("receiver", "asker", "decider", "member", "holder", "candidate")
+    WORDS = ("title", "detail", "second-title", "step-words", "erasure-basis", "asked-basis", "refusal")
+    OTHER = ("number", "erased-number", "area", "spare-area", "area-code", "team", "ender", "end-reason", "ground-area")
+    PEOPLE = ("receiver", "asker", "decider", "member", "holder", "candidate", "eraser", "refuser")
+    # Of the network and the alerts.
+    CODES = ("source-code",)
+    INBOX = ("raw", "raw-written", "raw-attached", "aside-words", "told-words")
+    POSITIONS = ("position", "base-position")
+    NETWORK = ("community", "spelling", "spare-community", "languages")
+    SAID = ("alert-words", "report-words", "note-words", "order-words", "left-words")
+    PLACES = ("told-community", "base", "base-spelling")
+    STAFF = (
+        "claimer",
+        "writer",
+        "setter",
+        "raiser",
+        "attacher",
+        "noter",
+        "sender",
+        "leaver",
+        "assistant",
+        "supervisor",
+        "on-duty",
+    )
 
     def text(self, field: str) -> str:
-        return f"{self.place} {field} sign"
+        return loop.SPECIAL.get((self.place, field)) or f"{self.place} {field} sign"
 
     @cached_property
     def words(self) -> list[str]:
-        return [self.text(one) for one in self.WORDS]
+        return self.texts(*self.WORDS, *self.SAID, *self.CODES, *self.INBOX, *self.POSITIONS)
 
     @cached_property
     def all(self) -> list[str]:
-        return [self.text(one) for one in (*self.WORDS, *self.OTHER, *self.PEOPLE)]
+        return self.texts(*self.WORDS, *self.OTHER, *self.PEOPLE, *self.STAFF, *(one for one, _ in self.kept))
+
+    @cached_property
+    def kept(self) -> list[tuple[str, frozenset[str]]]:
+        """What is for some roles alone, with those roles."""
+        parts = {self.CODES: MEET, self.INBOX: READ, self.POSITIONS: NETWORKED, self.NETWORK: NETWORKED}
+        parts |= {self.SAID: ALERTED, self.PLACES: ALERTED | NETWORKED}
+        return [(one, roles) for fields, roles in parts.items() for one in fields]
+
+    def not_for(self, role: str) -> list[str]:
+        return [self.text(one) for one, roles in self.kept if role not in roles]
+
+    def texts(self, *fields: str) -> list[str]:
+        return [self.text(one) for one in fields]
 
 
 SIGNS = {place: Signs(place) for place in (NORTH, SOUTH)}
@@ -93,6 +142,7 @@ class Standing:
     task: UUID
     step: UUID
     erased: UUID
+    declined: UUID
     area: UUID
     holder: UUID
     grant: UUID
@@ -100,13 +150,14 @@ class Standing:
     waiting: UUID
     team: UUID
     membership: UUID
+    loop: Loop
 
 
 class World:
     """The node, its standing records, fresh ones for whoever changes something, and one browser for everybody."""
 
-    def __init__(self, node: Node) -> None:
-        self.node = node
+    def __init__(self, node: Node, exchange: Exchange) -> None:
+        self.node, self.exchange = node, exchange
         self.client = Client(SERVER_NAME="localhost", headers={"accept-language": "en"})
         self._count = count(1)
         bring(PERSONAS, by=CONSOLE)
@@ -127,6 +178,7 @@ class World:
             task,
             step,
             self._erased(place),
+            self._declined(place, task),
             area,
             holder,
             self.grants_of(holder)[0],
@@ -134,7 +186,13 @@ class World:
             self.ask(candidate, Role.TEAM_LEADER, place),
             team,
             membership,
+            self._loop(place),
         )
+
+    def _loop(self, place: str) -> Loop:
+        sign = SIGNS[place].text
+        ground = self.area(place, f"{place}-3", sign("ground-area"))
+        return loop.Making(place, sign, self.someone, ground, partial(self.exchange.bring, place)).fill()
 
     def area(self, place: str, code: str, name: str) -> UUID:
         return places.add_area(compartment=place, code=code, name=name, kind="district", by=CONSOLE)
@@ -165,6 +223,26 @@ class World:
         task = self._imported(place, sign("erased-number"), {"title": "gone"})
         desk.erase_words(task, by=CONSOLE, basis=sign("erasure-basis"), second=ADVISER.id)
         return task
+
+    def _declined(self, place: str, task: UUID) -> UUID:
+        """One request to erase that waits, and another that somebody has declined, with the reason."""
+        sign = SIGNS[place].text
+        eraser = self.someone(place, sign("eraser"), Role.PROVINCIAL_ADVISER)
+        refuser = self.someone(place, sign("refuser"), Role.HEAD_OF_OFFICE)
+        desk.ask_erasure(What.WORDS, task, by=eraser, basis=sign("asked-basis"))
+        kept = self.task(place)
+        asked = self.asked(What.TASK, kept, eraser)
+        desk.decline_erasure(asked, by=refuser, reason=sign("refusal"))
+        return kept
+
+    def asked(self, what: What, about: UUID, by: UUID) -> UUID:
+        return desk.ask_erasure(what, about, by=by, basis="rule 4")
+
+    @cached_property
+    def leader(self) -> UUID:
+        made = accounts.add_person(by=CONSOLE, name="a leader besides", body="mission_civilian")
+        accounts.ask_grant(made, Role.LEADERSHIP, EVERYWHERE, by=CONSOLE)
+        return made
 
     def _holder(self, place: str) -> UUID:
         """A role asked for and confirmed by two people, and one that has ended, with the reason."""
@@ -266,8 +344,11 @@ def id_of(column: Column) -> UUID | None:
 def world(node: Node) -> Iterator[World]:
     """The console may do everything while this holds, and passwords are hashed as ever, but in no time."""
     cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    with mock.patch.object(logins, "hasher", cheap), queries.at_console(CONSOLE):
+    # The duty phone of this gateway calls and writes to whoever it is told to, and nothing rings.
+    phone = mock.patch.multiple(Gateway, dial=mock.DEFAULT, send=mock.Mock(return_value={"state": "pending"}))
+    with mock.patch.object(logins, "hasher", cheap), phone, queries.at_console(CONSOLE):
         logins._nobody.cache_clear()
-        yield World(node)
+        with loop.exchange(node) as exchange:
+            yield World(node, exchange)
     logins._nobody.cache_clear()
     local.close()

@@ -10,13 +10,15 @@ from pathlib import Path
 from tests.repo import tree
 
 LEDGER_CORE = ("codec", "hlc", "merge", "shapes")
+BESIDE = ("gateway/codes", "alerts/clocks", "alerts/climbing", "alerts/rates", "sim/country", "sim/month")
 
 
 def paths() -> list[Path]:
     kernel = sorted((tree.SRC / "kernel").glob("*.py"))
     core = [tree.SRC / "ledger" / f"{name}.py" for name in LEDGER_CORE]
     apps = [path for name in ("rules", "upcasts") for path in sorted(tree.SRC.glob(f"*/{name}.py"))]
-    return [*kernel, *core, *apps]
+    beside = [tree.SRC / f"{name}.py" for name in BESIDE]
+    return [*kernel, *core, *apps, *beside]
 
 
 def modules() -> list[str]:

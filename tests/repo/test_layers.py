@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.repo import tree
+from tests.repo import pure, tree
 
 BIN = Path(sys.executable).parent
 CLEAN = {
@@ -24,10 +24,8 @@ CLEAN = {
     "ulinzi/desk/models.py": "from ulinzi.desk import rules\nfrom ulinzi.ledger import records",
     "ulinzi/desk/queries.py": "from ulinzi.desk import models",
     "ulinzi/web/pages.py": "from ulinzi.desk import queries",
-    **{
-        f"ulinzi/{app}/__init__.py": ""
-        for app in ("jobs", "cli", "config", "web", "desk", "places", "accounts", "ledger", "kernel")
-    },
+    **{f"ulinzi/{path.parent.name}/__init__.py": "" for path in tree.SRC.glob("*/__init__.py")},
+    **{f"ulinzi/{name}.py": "" for name in pure.BESIDE},
 }
 PLANTED = {
     "Apps stand above": ("ulinzi/places/rules.py", "from ulinzi.desk import rules"),
@@ -69,7 +67,7 @@ def test_control_each_contract_can_break(tmp_path):
 
 
 def test_control_an_app_that_stands_in_no_layer_is_found(tmp_path):
-    assert "alerts" in lint(tmp_path, {**CLEAN, "ulinzi/alerts/__init__.py": ""})
+    assert "rumours" in lint(tmp_path, {**CLEAN, "ulinzi/rumours/__init__.py": ""})
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import logging
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.stories import road as roads
 from tests.stories import room
+from tests.stories.road import Road
+from ulinzi.accounts import local
 from ulinzi.ledger.node import Node
 
 
@@ -25,3 +31,27 @@ def chromium() -> Iterator[Browser]:
         browser = driver.chromium.launch(executable_path=room.CHROMIUM, args=list(room.ARGUMENTS))
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def road(
+    node: Node,
+    chromium: Browser,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
+) -> Iterator[Road]:
+    """Whatever a story does: no round of the worker failed, no policy was broken, and the canary left no trace."""
+    left = tmp_path / "left-behind"
+    left.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(left))
+    monkeypatch.setenv("SQLITE_TMPDIR", str(left))
+    with roads.opened(node, chromium, monkeypatch) as found:
+        yield found
+        said = capfd.readouterr()
+        wrong = [one for one in caplog.records if one.levelno >= logging.ERROR or "failed" in one.getMessage()]
+        assert [one.getMessage() for one in wrong] == []
+        assert room.FORBIDDEN == []
+        roads.check_nothing_is_left(found, tmp_path, printed=said.out + said.err + caplog.text)
+    local.close()

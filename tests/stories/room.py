@@ -6,7 +6,8 @@ import os
 import re
 import shutil
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from socketserver import ThreadingMixIn
 from typing import Any
@@ -31,6 +32,8 @@ ARGUMENTS = (
 
 # What a page tried that its policy does not allow, and scripts that failed.
 FORBIDDEN: list[str] = []
+# Every address that a page was answered from.
+ANSWERED: list[str] = []
 
 
 class Server(ThreadingMixIn, WSGIServer):
@@ -57,16 +60,27 @@ def closing(application):
 
 
 @contextmanager
-def served(node: Node) -> Iterator[str]:
+def served(
+    node: Node, *, bring: Callable[[], None] = bring_six, through: Callable[..., Any] = lambda found: found
+) -> Iterator[str]:
+    """`bring`: the people; `through`: what sees every answer as it goes out."""
     catalogue.compile_stale()
-    bring_six()
-    server = make_server("127.0.0.1", 0, closing(application_for(node)), Server, Quiet)
+    bring()
+    server = make_server("127.0.0.1", 0, through(closing(application_for(node))), Server, Quiet)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://localhost:{server.server_port}"
     server.shutdown()
     server.server_close()
     thread.join()
+
+
+def until(page: Page, found: Callable[[], object], *, seconds: float = 10) -> None:
+    """Waits for what no element shows: something that was noted of the page, or a place that it comes to."""
+    end = time.monotonic() + seconds
+    while not found():
+        assert time.monotonic() < end, "it never came"
+        page.wait_for_timeout(20)
 
 
 PASSWORD = "a goat on the long road"
@@ -78,6 +92,7 @@ def watch(page: Page) -> None:
             FORBIDDEN.append(told.text)
 
     page.on("console", note)
+    page.on("response", lambda answer: ANSWERED.append(answer.url))
     page.on("pageerror", lambda error: FORBIDDEN.append(str(error)))
 
 

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.stories.room import FORBIDDEN, sit_down
+from tests.stories.room import FORBIDDEN, sit_down, until
 from ulinzi.ledger.node import Node
 from ulinzi.web import times
 
@@ -84,6 +84,7 @@ def test_a_task_is_added_taken_changed_by_two_settled_and_undone(node: Node, chr
     tomas.get_by_role("button", name="English").click()
     expect(tomas.get_by_role("heading", name="You have this")).to_be_visible()
     assert tomas.url == before
+    tomas.locator("summary", has_text="Menu").click()
     tomas.get_by_role("button", name="Night").click()
     expect(tomas.locator("html")).to_have_attribute("data-theme", "night")
     assert FORBIDDEN == []
@@ -94,8 +95,7 @@ def test_control_what_the_policy_forbids_is_noticed(node: Node, chromium: Browse
     page = sit_down(chromium, address, "Maren Odhal", language="en-GB")
     page.evaluate("document.body.setAttribute('style', 'color: red')")
     page.evaluate("document.body.insertAdjacentHTML('beforeend', '<img src=https://elsewhere.example/x.png>')")
-    page.wait_for_timeout(300)
-    assert FORBIDDEN
+    until(page, lambda: FORBIDDEN)
     FORBIDDEN.clear()
 
 

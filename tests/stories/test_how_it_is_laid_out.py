@@ -44,6 +44,36 @@ def test_control_a_line_more_in_the_head_is_noticed(node: Node, chromium: Browse
     assert height(page, ".top") > MOST_OF_A_PHONE
 
 
+@pytest.mark.parametrize(("language", "night"), [("en-GB", "Night"), ("fr-FR", "Nuit")])
+@pytest.mark.parametrize("width", [320, 400])
+def test_a_phone_has_light_keys_and_mission_one_tap_from_the_top(
+    node: Node, chromium: Browser, address: str, language: str, night: str, width: int
+) -> None:
+    viewport = {"width": width, "height": 640}
+    page = sit_down(chromium, address, "Maren Odhal", language=language, viewport=viewport, has_touch=True)
+    menu = page.locator(".menu")
+    expect(menu.locator("a")).to_be_hidden()
+    menu.locator("summary").tap()
+    for seen in (menu.locator("a"), menu.get_by_role("button", name=night), menu.locator("[data-opens=keys]")):
+        expect(seen).to_be_in_viewport(ratio=1)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    menu.locator("[data-opens=keys]").tap()
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
+@pytest.mark.parametrize("screen", ["/tasks", "/tasks/table", "/tasks/trends"])
+def test_a_phone_has_the_way_to_add_a_task_in_sight(node: Node, chromium: Browser, address: str, screen: str) -> None:
+    for n in range(12):
+        actions.add_task(compartment="north", by=persona("vessin").id, title=f"Call back chief {n}", due_at=1)
+    page = sit_down(chromium, address, "Maren Odhal", language="en-GB", viewport=PHONE)
+    page.goto(screen)
+    expect(page.get_by_label("What has to be done")).not_to_be_in_viewport()
+    add = page.get_by_role("link", name="Add a task")
+    expect(add).to_be_in_viewport(ratio=1)
+    add.click()
+    expect(page.get_by_label("What has to be done")).to_be_in_viewport(ratio=1)
+
+
 def test_on_a_phone_the_key_for_search_opens_the_page_of_it(node: Node, chromium: Browser, address: str) -> None:
     page = sit_down(chromium, address, "Maren Odhal", language="en-GB", viewport=PHONE)
     page.keyboard.press("/")
@@ -79,6 +109,36 @@ def test_paper_says_whose_it_is_when_it_was_and_what_was_asked(node: Node, chrom
     expect(page.locator(".ask")).to_contain_text("Only: what is late")
     expect(page.get_by_role("button", name="Show")).to_be_hidden()
     expect(page.locator(".lines .mk.late")).to_have_text("late")
+    expect(page.get_by_text("Sorted by: Due, upward.")).to_be_visible()
+    expect(page.locator(".keep")).to_be_hidden()
     # On a screen the mission stands in the foot.
     page.emulate_media(media="screen")
     expect(page.locator(".paper")).to_be_hidden()
+    expect(page.get_by_text("Sorted by: Due, upward.")).to_be_hidden()
+
+
+# A4 without its margins, in points of the screen.
+PAPER = {"width": 702, "height": 1020}
+EDGE = "document.querySelector('.lines').getBoundingClientRect().right"
+COLUMNS = "&".join(f"col={one}" for one in ("number", "state", "urgency", "due", "owner", "area", "office", "basis"))
+
+
+def test_every_column_of_a_table_is_on_the_paper(node: Node, chromium: Browser, address: str) -> None:
+    title = "Demander à la base une patrouille le jour du marché"
+    actions.add_task(compartment="north", by=persona("vessin").id, title=title, due_at=1, due_basis="promise")
+    page = sit_down(chromium, address, "Maren Odhal", language="fr-FR", viewport=PAPER)
+    page.goto(f"/tasks/table?{COLUMNS}")
+    page.emulate_media(media="print")
+    assert page.evaluate(EDGE) <= PAPER["width"]
+    # Control: as large as on a screen it would be cut off.
+    page.evaluate("document.querySelector('.lines').classList.remove('lines')")
+    assert page.evaluate(EDGE.replace(".lines", ".stacks")) > PAPER["width"]
+
+
+def test_a_picture_is_printed_on_the_page_that_speaks_of_it(node: Node, chromium: Browser, address: str) -> None:
+    """Its numbers may go on to the next one: kept together with them it would leave most of a page empty."""
+    page = sit_down(chromium, address, "Maren Odhal", language="en-GB", viewport=PAPER)
+    page.goto("/tasks/trends")
+    page.emulate_media(media="print")
+    together = "one => getComputedStyle(document.querySelector(one)).breakInside"
+    assert page.evaluate(together, ".fig:not(.sm)") == "auto" and page.evaluate(together, ".fig .ch") == "avoid"

@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import Browser, Page, expect
 
+from tests.accounts.people import end_sessions
 from tests.nodes import person
 from tests.stories.room import FORBIDDEN, sit_down
 from tests.stories.test_live_pages import LOOK
@@ -76,7 +77,7 @@ def test_what_one_person_typed_is_not_saved_under_the_name_of_the_next(
 def test_control_the_same_person_finds_everything_as_it_was(node: Node, chromium: Browser, address: str) -> None:
     page = maren(chromium, address, "/tasks")
     page.get_by_label("What has to be done").fill("Half a sentence")
-    sessions.end_all(persona("odhal").id)
+    end_sessions(persona("odhal").id)
     page.evaluate(LOOK)
     expect(page.get_by_text("signed out", exact=False)).to_be_visible()
     come_in(page, address, "odhal")
@@ -111,7 +112,7 @@ def test_whoever_went_away_while_changing_a_task_leaves_what_they_typed_and_no_m
 ) -> None:
     page = maren(chromium, address, f"/tasks/{add()}/edit")
     page.get_by_label("What has to be done").fill("Half a sentence")
-    sessions.end_all(persona("odhal").id)
+    end_sessions(persona("odhal").id)
     page.evaluate(LOOK)
     expect(page.get_by_label("What has to be done")).to_be_visible()
     expect(page.get_by_text(DETAIL)).to_be_hidden()
@@ -126,7 +127,7 @@ def test_a_page_that_answers_a_form_is_not_sent_again_by_itself(node: Node, chro
     expect(page.get_by_text("Nothing was saved.")).to_be_visible()
     sent: list[str] = []
     page.on("request", lambda request: sent.append(f"{request.method} {request.url}"))
-    sessions.end_all(persona("odhal").id)
+    end_sessions(persona("odhal").id)
     page.evaluate(LOOK)
     expect(page.get_by_text("You were away for too long and are signed out.")).to_be_visible()
     expect(page.get_by_text(DETAIL)).to_be_hidden()
@@ -157,7 +158,7 @@ def test_the_back_button_shows_no_page_of_a_session_that_is_over(node: Node, chr
 def test_nor_where_a_browser_kept_the_page_whole(node: Node, chromium: Browser, address: str) -> None:
     page = maren(chromium, address, f"/tasks/{add()}/edit")
     page.get_by_label("What has to be done").fill("Half a sentence")
-    sessions.end_all(persona("odhal").id)
+    end_sessions(persona("odhal").id)
     page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
     expect(page.get_by_text(DETAIL)).to_be_hidden()
     expect(page.get_by_text("You were away for too long and are signed out.")).to_be_visible()
@@ -166,7 +167,7 @@ def test_nor_where_a_browser_kept_the_page_whole(node: Node, chromium: Browser, 
 def test_what_was_looked_for_does_not_stand_above_the_sign_in_page(node: Node, chromium: Browser, address: str) -> None:
     page = maren(chromium, address, "/search?q=trucks")
     page.get_by_label("Search", exact=True).fill("brother")  # words to look for are no work that has to be kept
-    sessions.end_all(persona("odhal").id)
+    end_sessions(persona("odhal").id)
     page.evaluate(LOOK)
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     assert "trucks" not in page.url and "trucks" not in page.content()

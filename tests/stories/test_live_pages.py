@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.accounts.people import end_sessions
 from tests.stories.room import FORBIDDEN, sit_down
 from tests.web.conftest import persona
-from ulinzi.accounts import sessions
 from ulinzi.desk import actions
 from ulinzi.ledger.node import Node
 
@@ -70,7 +70,7 @@ def test_whoever_was_signed_out_leaves_nothing_to_read(node: Node, chromium: Bro
     typing = sit_down(chromium, address, "Tomas Vessin", language="en-GB")
     typing.get_by_label("What has to be done").fill("Half a sentence")
     for code in ("odhal", "vessin"):
-        sessions.end_all(persona(code).id)
+        end_sessions(persona(code).id)
     quiet.evaluate(LOOK)
     expect(quiet.get_by_role("heading", name="Sign in")).to_be_visible()
     typing.evaluate(LOOK)
@@ -108,6 +108,7 @@ def test_a_night_by_keys_alone(node: Node, chromium: Browser, address: str) -> N
 
 def test_control_keys_that_were_switched_off_do_nothing(node: Node, chromium: Browser, address: str) -> None:
     maren = sit_down(chromium, address, "Maren Odhal", language="en-GB")
+    maren.locator("summary", has_text="Menu").click()
     maren.get_by_role("button", name="off").click()
     maren.keyboard.press("?")
     expect(maren.get_by_role("dialog")).to_be_hidden()

@@ -11,7 +11,7 @@ from django.test import override_settings
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from tests.repo import tree
-from tests.stories.room import FORBIDDEN, watch
+from tests.stories.room import FORBIDDEN, until, watch
 from ulinzi.web import maps, routes
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.sqlite_only]
@@ -107,9 +107,8 @@ def test_control_what_is_asked_of_another_is_noticed(chromium: Browser, address:
         live(page)
         page.evaluate("() => fetch('http://192.0.2.1/canary').catch(() => null)")
         page.evaluate("() => { const one = new Image(); one.src = '/static/web/images/marker-icon.png'; }")
-        page.wait_for_timeout(500)
-        assert any("Content Security Policy" in one for one in FORBIDDEN)
-        assert any(one.startswith(("404 ", "console ")) for one in told)
+        until(page, lambda: any("Content Security Policy" in one for one in FORBIDDEN))
+        until(page, lambda: any(one.startswith(("404 ", "console ")) for one in told))
         FORBIDDEN.clear()
 
 
@@ -120,8 +119,7 @@ def test_keys_move_the_map_and_change_its_scale(chromium: Browser, address: str)
         before = left(page, "Telwa")
         pane.focus()
         pane.press("ArrowRight")
-        page.wait_for_timeout(300)
-        assert left(page, "Telwa") < before - 40
+        until(page, lambda: left(page, "Telwa") < before - 40)
         scale = page.locator(".leaflet-control-scale-line")
         expect(scale).to_have_text("50 km")
         pane.press("+")
@@ -142,8 +140,8 @@ def test_a_row_leads_to_its_mark_and_a_mark_to_its_row(chromium: Browser, addres
         name.focus()
         name.press("Enter")
         expect(page.locator(".map-mark.found")).to_have_text("Nakorro")
-        page.wait_for_timeout(300)
-        assert left(page, "Nakorro") == pytest.approx(pane["x"] + pane["width"] / 2, abs=3)
+        middle = pytest.approx(pane["x"] + pane["width"] / 2, abs=3)
+        until(page, lambda: left(page, "Nakorro") == middle)
         page.locator(".map-mark", has_text="Chedra").click()
         expect(page.get_by_role("button", name="Chedra, show on the map")).to_be_focused()
         expect(page.locator("tr[aria-current]")).to_contain_text("Chedra")
@@ -176,8 +174,9 @@ def test_where_something_is_missing_the_still_picture_stays(
     with opened(chromium, address) as (page, _):
         whole = (tree.SRC / "web" / "static" / "web" / "sample.pmtiles").read_bytes()
         page.route(f"**/*{what}*", lambda route: route.fulfill(status=status, body=whole, content_type="text/plain"))
-        page.goto("/sample-map")
-        page.wait_for_timeout(500)
+        with page.expect_response(f"**/*{what}*"):
+            page.goto("/sample-map")
+        page.wait_for_load_state("networkidle")
         expect(page.locator(".map-still")).to_be_visible()
         expect(page.locator(".map-live")).to_have_count(0)
         assert page.locator(".map-still .map-spot").count() == len(maps.sample().points)

@@ -48,11 +48,16 @@ def flat(patterns: Iterable[Any]) -> Iterator[URLPattern]:
 
 def _address(one: URLPattern, samples: Mapping[str, object]) -> str:
     asked = list(one.pattern.converters)
-    given = {name: WORDS.get((one.name or "", name), samples.get(name)) for name in asked}
+    given = {name: WORDS.get((one.name or "", name), _sample(one.name or "", name, samples)) for name in asked}
     missing = [name for name, value in given.items() if value is None]
     if missing:
         raise NoSample(f"{one.name} asks for {missing}: give a sample in tests/web/screens.py")
     return reverse(one.name or "", kwargs=given) + ASKED.get(one.name or "", "")
+
+
+def _sample(address: str, name: str, samples: Mapping[str, object]) -> object:
+    """Where two addresses call by one name what is not of one kind, one of them has its own: `message:record`."""
+    return samples.get(f"{address}:{name}", samples.get(name))
 
 
 def shown(client: Client, samples: Mapping[str, object]) -> dict[str, str]:

@@ -6,34 +6,44 @@ import logging
 import re
 import time
 from collections.abc import Iterator
-from io import BytesIO, StringIO
+from io import StringIO
 from itertools import pairwise
 from pathlib import Path
-from threading import BoundedSemaphore
 from uuid import UUID
 
 import pytest
 from django.conf import settings
 from django.http import HttpResponse
-from django.test import Client, RequestFactory
+from django.test import Client
 from django.test.utils import override_settings
 from django.urls import reverse
 
-from tests.web.conftest import PASSWORD, SIX, Browser, enrolled, entries
+from tests.nodes import NOON, person
+from tests.web.conftest import HELD, PASSWORD, SIX, Browser, add_one, enrolled, entries, persona
 from tests.web.test_board import CANARY, add, body
 from tests.web.test_people import handed_over
 from ulinzi.accounts import local, logins, sessions
-from ulinzi.config import wsgi
+from ulinzi.accounts.rules import Role
+from ulinzi.alerts import actions as alerts
+from ulinzi.alerts.rules import Step as Warned
 from ulinzi.config.urls import urlpatterns
 from ulinzi.jobs import queries as jobs
+from ulinzi.kernel.clock import HOUR
 from ulinzi.ledger.node import Node
+from ulinzi.messages import actions as messages
+from ulinzi.network import actions as network
+from ulinzi.places import actions as places
+from ulinzi.responses import actions as responses
 from ulinzi.web import board, routes, sign
 
 pytestmark = [pytest.mark.sqlite_only, pytest.mark.usefixtures("cheap")]
 
 TOKEN = "csrfmiddlewaretoken"
 VESSIN = SIX[1]
+CONSOLE = person("console")
 ADDRESSES = [str(one.name) for one in urlpatterns]
+# Where forms lead that only ask: the head's own, and the page's.
+ASKING = ("/search", "/places")
 READ_ONLY = {"home", "tasks", "task", "people", "person", "system"}
 UNSAFE = [one for one in ADDRESSES if one not in READ_ONLY]
 # What each unsafe address needs to do something; the rest of the forms is refused as a form, not as forged.
@@ -120,20 +130,65 @@ def test_control_the_state_that_is_compared_is_the_state_that_changes(browser: B
 
 
 def test_the_forms_in_the_pages_have_their_tokens(browser: Browser) -> None:
-    made, task = browser(csrf=True), add("one")
-    for url in ("/tasks", f"/tasks/{task}", f"/tasks/{task}/erase", "/people", f"/people/{VESSIN.id}", "/password"):
+    made, task, loop = browser(everything(), csrf=True), add("one"), of_the_loop()
+    pages = ["/tasks", f"/tasks/{task}", f"/tasks/{task}/erase", "/people", f"/people/{VESSIN.id}", "/password"]
+    pages += ["/watch", "/inbox", "/call", "/network", "/places"]
+    pages += [address(name, fitting(name, loop)) for name in ("alert", "alert_edit", "message", "community", "base")]
+    for url in pages:
         page = body(made.get(url))
         assert page.count('method="post"') == page.count(f'name="{TOKEN}"') > 0
-        # What only asks is the search: it changes nothing, and needs no token.
+        # What only asks are searches: they change nothing, and need no token.
         asking = re.findall(r'<form [^>]*method="get"[^>]*>', page)
-        assert len(asking) <= 1 and all('action="/search"' in one for one in asking)
+        assert len(asking) <= 2 and all(f'action="{where}"' in one for one, where in zip(asking, ASKING, strict=False))
+
+
+def everything() -> str:
+    """Somebody who deals with messages too, meets sources and sends people."""
+    return add_one("tirel", *HELD, (Role.WATCH_OFFICER, "north"), (Role.LIAISON_ASSISTANT, "north")).code
+
+
+def of_the_loop() -> dict[str, UUID]:
+    """One of each record of the network and of alerts, by what addresses call it."""
+    told = {"compartment": "north", "by": CONSOLE}
+    community, now = places.add_community(name="Telwa", **told), NOON
+    source = network.enrol_source(community=community, kind="elected", **told)
+    came = {"channel": "missed_call", "received_at": now, "taken_at": now, "phone": "N1", "source": source}
+    said = {"received_at": now, "channel": "radio", "what": "tension", "who": "civilians", "priority": "p3"}
+    alert = alerts.raise_alert(community=community, **said, **told)
+    alerts.step(alert, Warned.DECIDED, by=CONSOLE, code="respond", words="At once")
+    shift = {"person": VESSIN.id, "post": "radio", "starts_at": now, "ends_at": now + HOUR}
+    return {
+        "community": community,
+        "base": places.add_base(name="Nerela", kind="company", **told),
+        "source": source,
+        "message": messages.receive(handle="0" * 32, **came, **told),
+        "alert": alert,
+        "response": responses.send(alert, by=CONSOLE, responder="police", way="patrol"),
+        "shift": network.add_shift(**shift, **told),
+        "liaison": network.add_liaison(person=persona("tirel").id, **told),
+    }
+
+
+def fitting(name: str, loop: dict[str, UUID]) -> UUID:
+    """What this address is about."""
+    asked = [one for pattern in urlpatterns if pattern.name == name for one in pattern.pattern.converters]
+    kind = "message" if name.startswith("message") else "".join(asked[:1])
+    return loop.get(kind, VESSIN.id)
+
+
+def test_control_the_records_of_the_loop_are_shown(browser: Browser) -> None:
+    """A page that is not there would change nothing either."""
+    made, loop = browser(everything()), of_the_loop()
+    for name in ("alert", "message", "community", "base", "edit_liaison"):
+        assert made.get(address(name, fitting(name, loop))).status_code == 200, name
 
 
 @pytest.mark.parametrize("name", ADDRESSES)
 def test_no_get_changes_anything(browser: Browser, node: Node, name: str) -> None:
-    task, made = add("Untouched"), browser()
+    task, made = add("Untouched"), browser(everything())
+    loop = of_the_loop()
     before = state(node)
-    for record in (task, VESSIN.id):
+    for record in (task, VESSIN.id, fitting(name, loop)):
         for method in (made.get, made.head):
             response = method(address(name, record), {**TOLD, "password": PASSWORD, "proof": PASSWORD})
             assert response.status_code in (200, 302, 404, 405, 503)  # no worker runs here, which /health says
@@ -446,27 +501,3 @@ def test_what_another_site_sends_is_not_repeated(browser: Browser) -> None:
     page = body(made.post("/tasks/add", told, headers={"sec-fetch-site": "cross-site"}))
     assert "0800" not in page
     assert "0800" in body(made.post("/tasks/add", told, headers={"sec-fetch-site": "same-origin"}))
-
-
-def test_strangers_who_send_slowly_hold_half_of_the_threads_at_most(
-    node: Node, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(wsgi, "_reading", BoundedSemaphore(1))
-    serve, told = wsgi.application_for(node), []
-
-    class Slow(BytesIO):
-        def read(self, *size: int) -> bytes:
-            told.append(answer(serve, BytesIO(b"x=1")))  # somebody else, meanwhile
-            return super().read(*size)
-
-    first = answer(serve, Slow(b"x=1"))
-    assert told == ["503 Service Unavailable"] and first == "403 Forbidden"
-    assert answer(serve, BytesIO(b"x=1")) == "403 Forbidden"
-
-
-def answer(serve: wsgi.Application, sent: BytesIO) -> str:
-    status: list[str] = []
-    environ = RequestFactory(SERVER_NAME="localhost").post("/sign-in").environ
-    environ |= {"wsgi.input": sent, "CONTENT_LENGTH": "3", "CONTENT_TYPE": "application/x-www-form-urlencoded"}
-    list(serve(environ, lambda said, headers: status.append(said)))
-    return status[0]

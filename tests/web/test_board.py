@@ -14,7 +14,7 @@ from ulinzi.kernel.clock import DAY, HOUR, MINUTE
 from ulinzi.ledger import queries as ledger
 from ulinzi.ledger.node import Node
 from ulinzi.places import actions as places
-from ulinzi.web import board, strips
+from ulinzi.web import board, rest, strips
 
 ANA = person("ana")
 CANARY = "<script>alert('canary')</script><b>"
@@ -209,6 +209,22 @@ def test_a_time_that_cannot_be_does_not_hide_the_board(browser: Browser, node: N
 def test_late_tasks_that_do_not_fit_are_counted_all_the_same(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
     for n in range(4):
         add(f"late {n}", -HOUR)
-    assert "the first" not in body(browser().get("/tasks"))
+    assert "in full" not in body(browser().get("/tasks"))
+    monkeypatch.setattr(rest, "FULL", 3)
+    monkeypatch.setattr(rest, "EACH", 3)
+    page = body(browser().get("/tasks"))
+    assert "<small>3 of 4 in full</small>" in page and "1 more" in page
+    assert 'href="/tasks?day=late#s-late"' in page
+
+
+@pytest.mark.sqlite_only
+def test_tasks_that_are_not_even_counted_by_day_are_said(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    for n in range(4):
+        add(f"late {n}", -HOUR)
     monkeypatch.setattr(board, "MOST_OPEN", 3)
-    assert "<small>the first 3 of 4</small>" in body(browser().get("/tasks"))
+    assert "Only the first 3 of 4 open tasks are counted by day." in body(browser().get("/tasks"))
+
+
+def test_ticks_that_fall_on_each_other_are_drawn_once() -> None:
+    late = [{"due_at": NOON - DAY - n, "urgency": None} for n in range(50)]
+    assert len(strips.ribbon(late, NOON)) == 1  # type: ignore[arg-type]

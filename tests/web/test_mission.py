@@ -75,11 +75,40 @@ def test_in_force_is_asked_by_the_missions_own_day(browser: Browser) -> None:
 
 def test_targets_codes_words_and_languages_are_there(browser: Browser) -> None:
     page = body(browser().get("/mission"))
-    assert "Arrived 2 h 8 h 2 days 7 days" in words(section(page, "h-targets"))
+    targets = words(section(page, "h-targets"))
+    for one in (
+        "P1 Civilians are being attacked, or are about to be. Verified 30 min Decided 1 h Arrived 2 h",
+        "P4 Something to know of and to mend, such as a broken radio: it puts nobody in danger. Verified 2 days",
+    ):
+        assert one in targets
     assert "23 people taken P1" in words(section(page, "h-codes"))
     assert "Areas within them territoire territoire" in words(section(page, "h-words"))
     said = words(section(page, "h-languages"))
     assert "Kibelavi read by Tomas Vessin, 10/02/2026" in said and "Français draft: nobody has vouched" in said
+
+
+def test_every_priority_of_the_code_sheet_is_told(browser: Browser) -> None:
+    page = body(browser().get("/mission"))
+    told = set(re.findall(r"<dt>(P\d)</dt><dd>\w", page))
+    assert told == {f"P{number}" for number in range(1, 5)} >= {f"P{one.priority}" for one in settings.MISSION.codes}
+
+
+@pytest.mark.parametrize(
+    ("zone", "said"),
+    [
+        ("Etc/GMT-2", "now 2 h ahead of UTC (UTC+02:00)."),
+        ("Etc/GMT+3", "now 3 h behind UTC (UTC-03:00)."),
+        ("Etc/UTC", "now the same as UTC."),
+        ("Australia/Lord_Howe", "now 10 h 30 ahead of UTC (UTC+10:30). Time zone: Australia/Lord_Howe."),
+        ("EST5EDT", "now 4 h behind UTC (UTC-04:00)."),
+    ],
+)
+def test_the_hour_of_the_mission_is_said_in_words(browser: Browser, zone: str, said: str) -> None:
+    """Etc/GMT-2 is ahead of UTC: the name says the contrary to most people."""
+    with changed(time_zone=zone), override_settings(TIME_ZONE=zone):
+        page = words(body(browser().get("/mission")))
+    assert f"All times are those of the mission, {said}" in page
+    assert not re.search(r"Etc/|EST5", page)
 
 
 def test_anybody_who_is_signed_in_reads_it_and_nobody_else(browser: Browser) -> None:

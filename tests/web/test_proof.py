@@ -19,7 +19,7 @@ from tests.web.conftest import HELD, PASSWORD, SIX, Browser, add_one, enrolled, 
 from tests.web.test_board import add, body
 from tests.web.test_people import LEADER, held, newest
 from tests.web.test_sign import LOCKED
-from ulinzi.accounts import local, logins
+from ulinzi.accounts import local, logins, queries
 from ulinzi.accounts.rules import DANGEROUS, Role
 from ulinzi.config.urls import urlpatterns
 from ulinzi.desk import queries as desk
@@ -83,6 +83,7 @@ def made(browser: Browser) -> Client:
 
 DANGEROUS_ADDRESSES = (
     "erase",
+    "decide_erasure",
     "rename_person",
     "ask_grant",
     "decide_grant",
@@ -94,12 +95,22 @@ DANGEROUS_ADDRESSES = (
 )
 
 
+ERASING = {"what": "words", "basis": BASIS.strip(), "sure": "on"}
+
+
+def newest_asked(task: UUID) -> str:
+    return str(desk.erasures_about(task, queries.rights_of(RENSA.id))[0]["id"])
+
+
 @pytest.fixture(params=DANGEROUS_ADDRESSES)
 def deed(request: pytest.FixtureRequest, made: Client, browser: Browser) -> Deed:
     who = VESSIN.id
     if request.param == "erase":
-        told = {"what": "words", "basis": BASIS.strip(), "second": str(RENSA.id), "sure": "on"}
-        return Deed(f"/tasks/{add('Erase me')}/erase", told)
+        return Deed(f"/tasks/{add('Erase me')}/erase", ERASING)
+    if request.param == "decide_erasure":
+        task = add("Erase me")
+        browser("rensa").post(f"/tasks/{task}/erase", ERASING)
+        return Deed(f"/tasks/{task}/erase/decide", {"asked": newest_asked(task), "decision": "confirmed"})
     if request.param == "rename_person":
         return Deed(f"/people/{who}/rename", {"name": "Tomas V. Okra"})
     if request.param == "ask_grant":
@@ -286,7 +297,7 @@ def test_every_dangerous_address_asks(made: Client, clock: SetClock) -> None:
             assert response.status_code == 403 and "Is it you?" in body(response), one.name
             asked.add(one.name)
     assert entries() == before
-    assert asked == {*DANGEROUS_ADDRESSES, "erase_name"}
+    assert asked == {*DANGEROUS_ADDRESSES, "erase_name", "decide_name"}
 
 
 def test_the_page_to_erase_can_be_read_without_a_proof(made: Client, clock: SetClock) -> None:
@@ -310,7 +321,8 @@ def asked_of(made: Client, url: str, told: dict[str, str]) -> str:
 
 
 SAID = {
-    "erase": "Erase the words of task BEN-1, for ever.",
+    "erase": "Ask for the words of task BEN-1 to be erased, for ever.",
+    "decide_erasure": "Erase the words of task BEN-1, for ever.",
     "rename_person": "Change the name shown from Tomas Vessin to Tomas V. Okra.",
     "ask_grant": "Ask for a role for Tomas Vessin: joint protection team leader, North office, Belavi.",
     "decide_grant": "Confirm a role of Tomas Vessin: joint protection team leader, North office, Belavi.",
@@ -334,14 +346,14 @@ def test_the_page_says_what_is_about_to_be_done(
 def test_every_dangerous_address_has_its_sentence() -> None:
     """Asked from the list of addresses, so that a new one is not left with the general words."""
     dangerous = {str(one.name) for one in urlpatterns if routes.ACTS.get(str(one.name)) in DANGEROUS}
-    assert set(deeds._DEEDS) == dangerous == {*SAID, "erase_name"}
+    assert set(deeds._DEEDS) == dangerous == {*SAID, "erase_name", "decide_name"}
 
 
 @pytest.mark.parametrize(
     ("url", "told", "said"),
     [
-        ("/people/{who}/erase", {}, "Erase the name of Tomas Vessin, for ever."),
-        ("/tasks/{task}/erase", {"what": "task"}, "Erase task BEN-1 whole, for ever."),
+        ("/people/{who}/erase", {}, "Ask for the name of Tomas Vessin to be erased, for ever."),
+        ("/tasks/{task}/erase", {"what": "task"}, "Ask for task BEN-1 to be erased whole, for ever."),
         ("/grants/{waiting}/decide", {"decision": "refused"}, "Refuse a role to Tomas Vessin: joint protection team"),
         ("/grants/{waiting}/end", {"reason": REASON}, "Withdraw the request for a role of Tomas Vessin: joint"),
         ("/people/{who}/grants", {"role": "king\u202e", "place": "*"}, "king[U+202E], the whole mission."),

@@ -22,18 +22,26 @@ from tests.web.conftest import HELD, SIX, add_one, bring_six, persona
 from ulinzi.accounts import actions as accounts
 from ulinzi.accounts import local, logins, queries, sessions
 from ulinzi.accounts.rules import EVERYWHERE, Role
+from ulinzi.alerts import actions as alerts
+from ulinzi.alerts import intake
+from ulinzi.alerts.rules import Step as Warned
 from ulinzi.config import urls
 from ulinzi.desk import actions as desk
 from ulinzi.desk import queries as asked
 from ulinzi.desk.rules import Step
+from ulinzi.kernel.clock import HOUR
 from ulinzi.ledger import queries as ledger
 from ulinzi.ledger.node import Node
+from ulinzi.messages import actions as messages
+from ulinzi.network import actions as network
 from ulinzi.places import actions as places
-from ulinzi.web import board
+from ulinzi.responses import actions as responses
+from ulinzi.responses.rules import Step as Sent
+from ulinzi.web import rest
 
 pytestmark = [pytest.mark.slow, pytest.mark.sqlite_only, pytest.mark.access]
 MOST, HEAVIEST = 12, 15_000
-PEOPLE, TASKS = 60, 300
+PEOPLE, TASKS, LOOP = 60, 300, 100
 CONSOLE = person("console")
 
 
@@ -48,6 +56,9 @@ class Busy:
             self.areas = [self._areas(place) for place in ("north", "south")]
             self.people = [self._person(number) for number in range(PEOPLE)]
             self.tasks = self._tasks()
+            self.communities, self.bases = self._places()
+            self.sources, self.liaisons, self.shifts = self._network()
+            self.messages, self.alerts, self.responses = self._loop()
             self.teams = [self._team(number) for number in range(6)]
         self._wait()
 
@@ -83,6 +94,72 @@ class Busy:
             self._disagree(task)
         return made
 
+    def _places(self) -> tuple[list[Any], list[Any]]:
+        told = {"compartment": "north", "by": CONSOLE}
+        areas = self.areas[0]
+        found = [places.add_community(name=f"Telwa {n}", area=areas[n % 30], **told) for n in range(LOOP)]
+        return found, [places.add_base(name=f"Base {n}", kind="company", **told) for n in range(20)]
+
+    def _network(self) -> tuple[list[Any], list[Any], list[Any]]:
+        told = {"compartment": "north", "by": CONSOLE}
+        voices = [network.enrol_source(community=one, kind="elected", **told) for one in self.communities * 2]
+        held = [persona(one.code).id for one in SIX]
+        for one in held:
+            accounts.ask_grant(one, Role.LIAISON_ASSISTANT, "north", by=CONSOLE)
+        posts = [network.add_liaison(person=one, base=self.bases[0], **told) for one in held]
+        now = self.node.clock.now()
+        starts = [now + n * HOUR for n in range(12)]
+        return (
+            voices,
+            posts,
+            [
+                network.add_shift(person=held[n % 6], post="duty_phone", starts_at=at, ends_at=at + HOUR, **told)
+                for n, at in enumerate(starts)
+            ],
+        )
+
+    def _loop(self) -> tuple[list[Any], list[Any], list[Any]]:
+        """Messages that wait and that were dealt with; alerts with reports, notes and somebody on the way."""
+        now = self.node.clock.now()
+        came = [self._message(n) for n in range(LOOP)]
+        told = {"what": "burning", "who": "armed_group", "happened": "now", "ongoing": "yes"}
+        places_of = {n: {"community": self.communities[n], "area": self.areas[0][n % 30]} for n in range(LOOP)}
+        raised = [
+            intake.alert_from_call(
+                compartment="north",
+                received_at=now - n * HOUR,
+                channel="radio",
+                priority="p2",
+                by=CONSOLE,
+                **told,
+                **places_of[n],
+            ).alert
+            for n in range(LOOP)
+        ]
+        busy = raised[0]
+        for n, message in enumerate(came[:12]):
+            intake.attach_message(message, busy, by=SIX[n % 6].id, **{**told, **places_of[0]})
+            alerts.step(busy, Warned.NOTED, by=SIX[n % 6].id, words="Seen")
+        sent = [self._response(busy) for _ in range(3)]
+        self._torn(raised[1])
+        return came, raised, sent
+
+    def _message(self, n: int) -> Any:
+        told = {"channel": "missed_call", "phone": "N1", "compartment": "north", "source": self.sources[n]}
+        now = self.node.clock.now()
+        return messages.receive(handle=f"{n:032x}", received_at=now, taken_at=now, by=CONSOLE, **told)
+
+    def _response(self, alert: Any) -> Any:
+        told = {"responder": "mission_force", "way": "patrol", "words": "At once", "base": self.bases[0]}
+        made = responses.send(alert, by=CONSOLE, **told)
+        responses.step(made, Sent.LEFT, by=CONSOLE)
+        return made
+
+    def _torn(self, alert: Any) -> None:
+        seen = {name: group.dots for name, group in ledger.groups_of("alerts.Alert", alert).items()}
+        alerts.edit_alert(alert, by=CONSOLE, seen=seen, who="army")
+        alerts.edit_alert(alert, by=CONSOLE, seen=seen, keep_both={"who"}, who="police")
+
     def _due(self, n: int) -> int:
         return self.node.clock.now() + (n - TASKS // 2) * 3_600_000_000
 
@@ -108,6 +185,9 @@ class Busy:
         everybody = queries.grants([self.people[0]])[self.people[0]]
         team = queries.memberships([self.teams[0]])[self.teams[0]]
         named = {"record": self.tasks[205], "person": self.people[0], "area": self.areas[0][0], "team": self.teams[0]}
+        named |= {"community": self.communities[0], "base": self.bases[0], "source": self.sources[0]}
+        named |= {"liaison": self.liaisons[0], "shift": self.shifts[0], "alert": self.alerts[0]}
+        named |= {"response": self.responses[0], "message:record": self.messages[20]}
         return named | {"grant": everybody[0]["id"], "membership": team[0]["id"]}
 
 
@@ -132,6 +212,8 @@ def client(busy: Busy) -> Client:
 def test_every_screen_asks_at_most_twelve_times(busy: Busy, client: Client) -> None:
     found = screens.shown(client, busy.samples)
     assert {"tasks", "task", "people", "person", "system"} <= set(found)
+    assert {"watch", "watch_table", "alert", "alert_edit", "inbox", "message", "call", "alert_rates"} <= set(found)
+    assert {"network", "places", "community", "base", "edit_liaison"} <= set(found)
     asked_of = {name: screens.statements(busy.node, client, address) for name, address in found.items()}
     assert {name: told(one) for name, one in asked_of.items() if len(one) > MOST} == {}
 
@@ -163,6 +245,13 @@ def test_every_page_weighs_little(busy: Busy, client: Client) -> None:
     assert {name: size for name, size in found.items() if size > HEAVIEST} == {}
 
 
+def test_a_board_with_as_many_lines_as_it_may_have_weighs_little(
+    busy: Busy, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rest, "FULL", rest.MOST)
+    assert weights(client, busy)["tasks"] <= HEAVIEST
+
+
 def test_a_request_reads_the_compartments_once_and_a_transaction_reads_them_anew(busy: Busy) -> None:
     with screens.counted(busy.node) as found, ledger.one_request():
         assert ledger.compartments() == ledger.compartments() and len(found) == 1
@@ -182,7 +271,8 @@ def test_control_outside_a_request_nothing_is_kept(busy: Busy) -> None:
 def test_control_a_page_that_shows_every_task_is_too_heavy(
     busy: Busy, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(board, "MOST_OPEN", TASKS)
+    monkeypatch.setattr(rest, "FULL", TASKS)
+    monkeypatch.setattr(rest, "MOST", TASKS)
     assert weights(client, busy)["tasks"] > HEAVIEST
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 from django.test import Client
@@ -19,6 +20,7 @@ from ulinzi.accounts import actions as people
 from ulinzi.accounts import queries as accounts
 from ulinzi.accounts.rules import EVERYWHERE, Rights, Role
 from ulinzi.desk import actions, lists, queries
+from ulinzi.desk.rules import Step
 from ulinzi.kernel.clock import HOUR
 from ulinzi.ledger import access, rebuild, store, verify
 from ulinzi.ledger.node import Node
@@ -333,11 +335,39 @@ def test_screens_are_found_by_whoever_they_are_open_to(node: Node) -> None:
     assert asked(administrator, "system").count('href="/system"') == 2  # in the head of the page, and found
 
 
+PARTS = "Parts of the house"
+
+
+@pytest.mark.access
+def test_the_parts_of_screens_are_offered_to_whoever_looks_after_the_machine(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watch, administrator = opened("odhal", WATCH), opened("rensa", (Role.ADMINISTRATOR, EVERYWHERE))
+    assert PARTS not in body(watch.get("/desk")) and "/style" not in asked(watch, "parts house")
+    assert 'href="/style">Parts of the house</a>' in body(administrator.get("/desk")).partition("<footer")[2]
+    assert asked(administrator, "parts house").count('href="/style"') == 2
+    assert watch.get("/style").status_code == 200, "it is no secret"
+    # In the demonstration everybody looks around.
+    monkeypatch.setattr(settings, "DEMO", True)
+    assert PARTS in body(watch.get("/desk")) and asked(watch, "parts house").count('href="/style"') == 2
+
+
 def test_every_screen_that_is_named_is_there() -> None:
     assert set(search.SCREENS) <= set(routes.SIGNED_IN) | set(routes.ACTS)
 
 
 # The page.
+
+
+def test_what_is_late_is_marked_as_everywhere(browser: Browser, node: Node) -> None:
+    add("market late", due_at=NOON - HOUR)
+    add("market soon", due_at=NOON + HOUR)
+    add("market some day")
+    actions.step(add("market done", due_at=NOON - HOUR), Step.DONE, by=ANA)
+    page = asked(browser(), "market")
+    assert page.count('<span class="mk late">') == 1
+    late = page.partition(">market late<")[2].partition("</li>")[0]
+    assert "late</span> <time" in late and "due" not in late
 
 
 def test_each_kind_is_told_apart(browser: Browser, node: Node) -> None:

@@ -330,7 +330,7 @@ def test_whoever_enrols_anew_is_signed_out_elsewhere(browser: Browser) -> None:
 @pytest.mark.parametrize("url", ["/sign-out", "/password", "/people/add", "/tasks/add"])
 def test_nothing_is_done_with_a_session_that_has_ended(browser: Browser, url: str) -> None:
     made = browser("odhal")
-    sessions.end_all(ODHAL.id)
+    logins.forget(ODHAL.id)
     response = made.post(url, {"title": "Typed with care"})
     assert response.status_code == 403 and "You are not signed in" in body(response)
 

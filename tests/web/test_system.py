@@ -11,20 +11,21 @@ from django.conf import settings
 from django.test import Client
 
 from tests.nodes import person
-from tests.web.conftest import Browser
+from tests.web.conftest import Browser, add_one, signed_in
 from tests.web.test_board import ANA, add, body
 from tests.web.test_task import both
 from ulinzi.accounts import actions as people
 from ulinzi.accounts import queries as accounts
 from ulinzi.accounts import sessions
-from ulinzi.accounts.rules import Role
+from ulinzi.accounts.rules import EVERYWHERE, Role
+from ulinzi.desk import actions
 from ulinzi.jobs import heartbeat
 from ulinzi.jobs import queries as jobs
 from ulinzi.kernel.clock import MINUTE, SetClock
 from ulinzi.ledger import queries as ledger
 from ulinzi.ledger.node import Node
 from ulinzi.places import actions as places
-from ulinzi.web import health, system
+from ulinzi.web import health, labels, system, told
 
 
 def test_the_node_says_who_it_is_and_what_does_not_fit(browser: Browser, node: Node) -> None:
@@ -81,7 +82,35 @@ def test_a_conflict_outside_the_tasks_has_no_page_yet(browser: Browser) -> None:
     for name in ("North", "South"):
         with door.unit("places.rename", by=ANA) as unit:
             unit.put(Area, unit.load(Area, area), seen=seen, keep_both=True, name=name)
-    assert f"places.Area {area}" in body(browser().get("/system"))
+    page = body(browser().get("/system"))
+    assert f"<b>Area</b> <code>{area}</code>" in page and "places.Area" not in page
+
+
+ENGLISH = {"accept-language": "en"}
+
+
+def _torn(task: UUID) -> None:
+    seen = {name: group.dots for name, group in ledger.groups_of("desk.Task", task).items()}
+    for title in ("North side", "South side"):
+        actions.edit_task(task, by=ANA, seen=seen, keep_both=True, title=title)
+
+
+@pytest.mark.access
+def test_whoever_may_read_no_words_still_sees_what_a_conflict_is_about(node: Node) -> None:
+    """An administrator sees no tasks: what kind of thing, which one, which part of it, and where."""
+    add_one("ferro", (Role.ADMINISTRATOR, EVERYWHERE))
+    with accounts.at_console(ANA):
+        task = add("Which side")
+        _torn(task)
+    page = body(signed_in(Client(SERVER_NAME="localhost", headers=ENGLISH), "ferro").get("/system"))
+    conflicts = page.partition('id="h-conflicts"')[2].partition("</section>")[0]
+    for said in (f"<b>Task</b> <code>{task}</code>", "title and detail", "North office, Belavi"):
+        assert said in conflicts
+    assert "Which side" not in page and "desk.Task" not in page
+
+
+def test_every_kind_of_record_has_a_word() -> None:
+    assert set(told.SHAPES) <= set(labels.RECORDS)
 
 
 # Whether the machine is well, what it has room for, what it does.
@@ -163,7 +192,7 @@ def test_sizes_are_for_whoever_looks_after_the_machine(well: Node) -> None:
 @pytest.mark.access
 @pytest.mark.sqlite_only
 def test_people_are_counted_as_far_as_one_may_know_of_them(well: Node) -> None:
-    """Roles of the south are no figure of whoever answers for the north."""
+    """Roles of the south are no figure of whoever answers for the north; whoever works for the mission is."""
     console = person("console")
     with accounts.at_console(console):
         for number, place in enumerate(("north", "north", "south", "south", "south")):
@@ -171,7 +200,7 @@ def test_people_are_counted_as_far_as_one_may_know_of_them(well: Node) -> None:
             people.ask_grant(made, Role.TEAM_LEADER, place, by=console)
     head, administrator = signed_in_as(Role.HEAD_OF_OFFICE, "north"), signed_in_as(Role.ADMINISTRATOR, "*")
     people.ask_grant(made, Role.WATCH_OFFICER, "south", by=PEOPLE[Role.ADMINISTRATOR])
-    assert counted_people(head) == ("3 people", "3 people", "none")
+    assert counted_people(head) == ("4 people", "4 people", "none")
     assert counted_people(administrator) == ("7 people", "7 people", "1 waits for a second person")
 
 

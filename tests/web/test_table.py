@@ -384,6 +384,37 @@ def test_a_view_without_a_good_name_is_not_kept(browser: Browser, told: dict[str
 
 
 @pytest.mark.sqlite_only
+def test_keeping_a_view_stands_beside_what_is_asked_for(browser: Browser) -> None:
+    """Above the table, folded; open where something is wrong with it."""
+    client = browser()
+    keep(client, "Late ones", "only=late&sort=due")
+    add("One")
+    page = body(client.get(AT))
+    assert page.index('class="ask"') < page.index("Save the view") < page.index('role="table"')
+    assert page.index("Late ones</bdi></a>\n<form") < page.index('role="table"')
+    assert '<details class="keep">' in page
+    wrong = client.post(f"{AT}/save", {"query": "sort=due", "name": ""})
+    assert '<details class="keep" open>' in body(wrong)
+
+
+@pytest.mark.usefixtures("five")
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("only=late&sort=-urgency", "View: Late ones. Sorted by: Urgency, downward."),
+        ("only=late&sort=due", "Sorted by: Due, upward."),
+        ("sort=title", "Sorted by: What has to be done, upward."),
+    ],
+)
+def test_paper_is_told_the_view_and_the_order(browser: Browser, query: str, said: str) -> None:
+    client = browser()
+    keep(client, "Late ones", "only=late&sort=-urgency")
+    page = body(client.get(f"{AT}?{query}"))
+    told = re.sub("<[^>]+>", "", page.partition('<p class="onpaper">')[2].partition("</p>")[0])
+    assert told.strip() == said
+
+
+@pytest.mark.sqlite_only
 def test_more_views_than_there_may_be_are_refused(browser: Browser) -> None:
     client = browser()
     for number in range(views.MOST):

@@ -7,13 +7,14 @@ theirs, is the field open at their clearance. What is not placed here is closed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from ulinzi.kernel import ids
 from ulinzi.kernel.errors import NotFound, Refused
-from ulinzi.ledger.shapes import Derived, Field, Group, Kind, Row, Sensitivity, Shape
+from ulinzi.ledger.shapes import Derived, Field, Group, Kind, Problem, Row, Sensitivity, Shape
 
 HOME = "mission"
 """The compartment that persons, grants and teams live in: every node holds it."""
@@ -48,6 +49,7 @@ class Act(StrEnum):
     SEE_TASKS = "see_tasks"
     ADD_TASKS = "add_tasks"
     STEP_TASKS = "step_tasks"
+    NOTE_TASKS = "note_tasks"
     EDIT_TASKS = "edit_tasks"
     ERASE_WORDS = "erase_words"
     EDIT_AREAS = "edit_areas"
@@ -61,31 +63,61 @@ class Act(StrEnum):
     END_GRANTS = "end_grants"
     ISSUE_CODES = "issue_codes"
     ERASE_NAMES = "erase_names"
+    SEE_NETWORK = "see_network"
+    EDIT_NETWORK = "edit_network"
+    SEE_SOURCES = "see_sources"
+    ENROL_SOURCES = "enrol_sources"
+    SEE_MESSAGES = "see_messages"
+    HANDLE_MESSAGES = "handle_messages"
+    SEE_ALERTS = "see_alerts"
+    RAISE_ALERTS = "raise_alerts"
+    TAKE_ALERTS = "take_alerts"
+    STEP_ALERTS = "step_alerts"
+    CLOSE_ALERTS = "close_alerts"
+    DECIDE_ALERTS = "decide_alerts"
+    RESPOND = "respond"
+    SEE_RATES = "see_rates"
 
 
 _READ = frozenset({Act.SEE_TASKS})
-_DESK = _READ | {Act.ADD_TASKS, Act.STEP_TASKS, Act.EDIT_TASKS}
+_DESK = _READ | {Act.ADD_TASKS, Act.STEP_TASKS, Act.NOTE_TASKS, Act.EDIT_TASKS}
 _OFFICE = _DESK | {Act.SEE_PEOPLE}
+_ALERTS = frozenset({Act.SEE_ALERTS, Act.SEE_NETWORK})
+_ROOM = _ALERTS | {Act.RAISE_ALERTS, Act.TAKE_ALERTS, Act.STEP_ALERTS, Act.SEE_RATES}
+# Whoever deals with what comes in reads raw words. Whoever answers with troops does not need them.
+_INBOX = _ROOM | {Act.SEE_MESSAGES, Act.HANDLE_MESSAGES}
+_FIELD = frozenset({Act.SEE_ALERTS, Act.TAKE_ALERTS, Act.STEP_ALERTS, Act.RESPOND})
+# That a warning was none, or that nothing more is owed, nobody says whose own people were to answer it.
+_ENDING = frozenset({Act.DECIDE_ALERTS, Act.CLOSE_ALERTS})
 
 PLACED: Mapping[Role, frozenset[Act]] = {
-    Role.WATCH_OFFICER: _DESK,
-    Role.LIAISON_ASSISTANT: _DESK,
-    Role.BASE_COMMANDER: _DESK,
-    Role.POLICE_COMMANDER: _DESK,
-    Role.PROVINCIAL_ADVISER: _OFFICE | {Act.ERASE_WORDS},
-    Role.SENIOR_ADVISER: _READ | {Act.STEP_TASKS, Act.SEE_PEOPLE, Act.SEE_SYSTEM},
-    Role.TEAM_LEADER: _DESK,
-    Role.PROVINCIAL_ANALYST: _DESK,
-    Role.HEADQUARTERS_ANALYST: _READ,
-    Role.HUMAN_RIGHTS_OFFICER: _DESK,
-    Role.WOMEN_ADVISER: _DESK,
-    Role.CHILD_ADVISER: _DESK,
+    Role.WATCH_OFFICER: _DESK | _INBOX | _ENDING | {Act.RESPOND, Act.SEE_SOURCES},
+    Role.LIAISON_ASSISTANT: _DESK | _INBOX | {Act.SEE_SOURCES, Act.ENROL_SOURCES},
+    Role.BASE_COMMANDER: _DESK | _FIELD | {Act.DECIDE_ALERTS},
+    Role.POLICE_COMMANDER: _DESK | _FIELD,
+    Role.PROVINCIAL_ADVISER: _OFFICE | _INBOX | _ENDING | {Act.ERASE_WORDS, Act.EDIT_NETWORK},
+    # Reads every province and sends back with a reason; what is done stays with those who answer for the place.
+    Role.SENIOR_ADVISER: _READ
+    | _ALERTS
+    | {Act.NOTE_TASKS, Act.SEE_PEOPLE, Act.SEE_SYSTEM, Act.ERASE_NAMES, Act.SEE_RATES},
+    Role.TEAM_LEADER: _DESK | _ALERTS,
+    Role.PROVINCIAL_ANALYST: _DESK | _ALERTS | {Act.SEE_RATES},
+    Role.HEADQUARTERS_ANALYST: _READ | {Act.SEE_ALERTS, Act.SEE_RATES},
+    Role.HUMAN_RIGHTS_OFFICER: _DESK | _ALERTS | {Act.RAISE_ALERTS},
+    Role.WOMEN_ADVISER: _DESK | _ALERTS | {Act.RAISE_ALERTS},
+    Role.CHILD_ADVISER: _DESK | _ALERTS | {Act.RAISE_ALERTS},
     Role.DILIGENCE_OFFICER: _DESK,
-    Role.HEAD_OF_OFFICE: _OFFICE | {Act.ERASE_WORDS, Act.CONFIRM_GRANTS, Act.END_GRANTS, Act.SEE_SYSTEM},
-    Role.LEADERSHIP: _READ | {Act.SEE_PEOPLE, Act.CONFIRM_GRANTS, Act.ERASE_NAMES},
-    Role.SOURCE_HANDLER: _DESK,
+    Role.HEAD_OF_OFFICE: _OFFICE
+    | _ROOM
+    | _ENDING
+    | {Act.ERASE_WORDS, Act.CONFIRM_GRANTS, Act.END_GRANTS, Act.SEE_SYSTEM, Act.EDIT_NETWORK},
+    # What nobody took climbs as far as here.
+    Role.LEADERSHIP: _READ
+    | {Act.SEE_PEOPLE, Act.CONFIRM_GRANTS, Act.ERASE_NAMES, Act.SEE_ALERTS, Act.TAKE_ALERTS, Act.SEE_RATES},
+    Role.SOURCE_HANDLER: _DESK | {Act.SEE_NETWORK, Act.SEE_SOURCES, Act.ENROL_SOURCES},
     Role.PARTNER: frozenset(),
-    Role.SECURITY_OFFICER: _READ | {Act.STEP_TASKS, Act.SEE_SYSTEM, Act.SEE_PEOPLE, Act.END_GRANTS},
+    # About accounts and those who hold them, words of why included; about tasks nothing.
+    Role.SECURITY_OFFICER: frozenset({Act.SEE_SYSTEM, Act.SEE_PEOPLE, Act.END_GRANTS}),
     Role.ADMINISTRATOR: frozenset(
         {
             Act.EDIT_AREAS,
@@ -171,6 +203,8 @@ class Rights:
     person: UUID
     held: tuple[tuple[Role, str], ...] = ()
     all: bool = False  # whoever sits at the machine's own console
+    # What of a kind of record is closed to them in a place: the same for each of five hundred rows.
+    closed: dict[tuple[str, str, Act], Mapping[str, Any]] = field(default_factory=dict, compare=False, repr=False)
 
     def may(self, act: Act, compartment: str) -> bool:
         return self.all or any(act in PLACED[role] and place in (compartment, EVERYWHERE) for role, place in self.held)
@@ -205,10 +239,17 @@ def check_may(rights: Rights, act: Act, compartment: str) -> None:
 
 def withhold(shape: Shape, row: Row, rights: Rights, act: Act) -> Row:
     """The row without what lies deeper than the reader sees; `withheld` names the groups that were taken out."""
-    closed = [one for one in shape.groups if not rights.sees(one.sensitivity, act, row["compartment"])]
-    hidden = {field.name: None for group in closed for field in group.fields}
-    hidden |= {one.name: None for one in shape.derived if not rights.sees(one.sensitivity, act, row["compartment"])}
-    return Row({**row, **hidden, "withheld": frozenset(group.name for group in closed)})
+    asked = (shape.label, row["compartment"], act)
+    if asked not in rights.closed:
+        rights.closed[asked] = _closed(shape, row["compartment"], rights, act)
+    return Row({**row, **rights.closed[asked]})
+
+
+def _closed(shape: Shape, compartment: str, rights: Rights, act: Act) -> Mapping[str, Any]:
+    closed = [one for one in shape.groups if not rights.sees(one.sensitivity, act, compartment)]
+    hidden: dict[str, Any] = {field.name: None for group in closed for field in group.fields}
+    hidden |= {one.name: None for one in shape.derived if not rights.sees(one.sensitivity, act, compartment)}
+    return hidden | {"withheld": frozenset(group.name for group in closed)}
 
 
 # Records.
@@ -335,20 +376,60 @@ def rights(person: UUID, grants: Sequence[Row]) -> Rights:
     return Rights(person, tuple((Role(one["role"]), one["place"]) for one in in_force(grants)))
 
 
+def held_at(person: UUID, grants: Sequence[Row], at: int) -> Rights:
+    """What somebody might do at a moment, by grants that are told by their own times."""
+    then = [one for one in grants if (one["decided_at"] or at + 1) <= at and (one["ended_at"] or at + 1) > at]
+    return rights(person, [Row({**one, "ended": None}) for one in then])
+
+
+def doubts(grant: Row, grants: Mapping[UUID, Sequence[Row]]) -> list[Problem]:
+    """What is wrong with a grant that another machine wrote, where nobody could ask this machine's rules.
+
+    `grants`: everybody's. What is missing here may still come, so this is asked when somebody looks, and kept nowhere.
+    """
+    found = []
+    if grant["decision"] == "confirmed" and grant["asked_by"] is None:
+        found.append(Problem("granted_at_another_console", grant["role"] or ""))
+    by = (
+        (Act.ASK_GRANTS, grant["asked_by"], grant["asked_at"]),
+        (Act.CONFIRM_GRANTS, grant["decided_by"] if grant["asked_by"] else None, grant["decided_at"]),
+        (Act.END_GRANTS, grant["ended_by"], grant["ended_at"]),
+    )
+    if any(who and not _could(act, who, at, grant["place"] or "", grants) for act, who, at in by):
+        found.append(Problem("granted_without_right", grant["role"] or ""))
+    return found
+
+
+def _could(act: Act, who: UUID, at: int | None, place: str, grants: Mapping[UUID, Sequence[Row]]) -> bool:
+    return at is not None and held_at(who, grants.get(who, ()), at).may(act, place)
+
+
 def waiting(grant: Row) -> bool:
     """Asked for and neither decided nor ended."""
     return grant["decision"] is None and grant["ended"] is None
 
 
 def known_grants(rights: Rights, grants: Sequence[Row]) -> list[Row]:
-    """Those that hold where the reader may see people; that there are others is not said."""
-    return [one for one in grants if rights.may(Act.SEE_PEOPLE, one["place"] or "")]
+    """Those that hold where the reader may see people, and those for the whole mission, which is there too; that there
+    are others is not said.
+    """
+    anywhere = rights.may_anywhere(Act.SEE_PEOPLE)
+    return [
+        one
+        for one in grants
+        if rights.may(Act.SEE_PEOPLE, one["place"] or "") or (anywhere and one["place"] == EVERYWHERE)
+    ]
 
 
 def may_know(rights: Rights, person: UUID, grants: Sequence[Row]) -> bool:
-    """Whoever sees people in the whole mission knows everybody; others those with a role where they see people."""
+    """Whoever sees people in the whole mission knows everybody; others those with a role where they see people or for
+    the whole mission, and newcomers without any. Who was born in a province is that province's alone.
+    """
     if rights.may(Act.SEE_PEOPLE, EVERYWHERE) or person == rights.person:
         return True
+    seen = [HOME, *(place for _, place in rights.held if rights.may(Act.SEE_PEOPLE, place))]
+    if not any(ids.lives_in(person.bytes, place) for place in seen):
+        return False
     return not grants or bool(known_grants(rights, grants))
 
 

@@ -23,6 +23,11 @@ INSTALLED_APPS = [
     "ulinzi.accounts",
     "ulinzi.places",
     "ulinzi.desk",
+    "ulinzi.network",
+    "ulinzi.messages",
+    "ulinzi.reports",
+    "ulinzi.alerts",
+    "ulinzi.responses",
     "ulinzi.web",
 ]
 
@@ -115,5 +120,6 @@ LOGGING = {
         "ulinzi.lines.web": {"handlers": ["web"], "propagate": False},
         "ulinzi.lines.work": {"handlers": ["work"], "propagate": False},
         "django.request": {"handlers": ["console"], "level": "ERROR", "propagate": False},
+        "waitress": {"handlers": ["console"], "level": "ERROR", "propagate": False},
     },
 }

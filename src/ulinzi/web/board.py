@@ -18,12 +18,12 @@ from ulinzi.ledger import access
 from ulinzi.ledger import node as nodes
 from ulinzi.ledger import queries as ledger
 from ulinzi.places import queries as places
-from ulinzi.web import session, strips, times, words
+from ulinzi.web import rest, session, strips, times, words
 from ulinzi.web.forms import NewTaskForm
 
-# As many as a page of 15 KB can say, each with an id that cannot be packed; the table goes on from there.
-MOST_OPEN = 100
-MOST_FINISHED = 25
+# Read to be counted by day; few of them are listed (rest.py).
+MOST_OPEN = 1000
+MOST_FINISHED = 10
 
 
 @require_safe
@@ -67,18 +67,23 @@ def _page(request: HttpRequest, form: NewTaskForm, status: int = 200) -> HttpRes
     access.note("desk.Task:list", purpose="board", by=reader.person)
     unfinished = queries.open_tasks(reader, limit=MOST_OPEN)
     finished = queries.finished_tasks(reader, limit=MOST_FINISHED)
-    names = places.names(row["area"] for row in [*unfinished, *finished])
+    opened, found = request.GET.get("day", ""), rest.groups(unfinished, now)
+    shown = rest.chosen(found, reader.person, opened)
+    listed = [row for row in unfinished if row["id"] in shown]
+    names = places.names(row["area"] for row in [*listed, *finished])
     me, soonest, due = reader.person, strips.coming(unfinished, now), queries.next_promise(reader, now=now)
+    counted = rest.counted(found, shown, now, opened)
     values = {
         "form": form,
-        "may_add": reader.may_anywhere(Act.ADD_TASKS),
         "counts": queries.counts(reader, now=now),
         "next_due": times.span(due - now) if due is not None else None,
-        "sections": strips.sections([strips.strip(row, names, me, now, soonest) for row in unfinished]),
+        "sections": strips.sections([strips.strip(row, names, me, now, soonest) for row in listed], counted),
+        "counted": counted,
+        "opened": opened in found,
         "ribbon": strips.ribbon(unfinished, now),
         "hours": strips.hours(now),
         "now_at": strips.percent(now, now),
-        "shown": len(unfinished),
+        "read": len(unfinished),
         "finished": [strips.strip(row, names, me, now) for row in finished],
     }
     return render(request, "web/board.html", values, status=status)

@@ -10,7 +10,9 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import pgettext_lazy as context
 
+from ulinzi.accounts.rules import Act, Rights
 from ulinzi.kernel.errors import Broken
 from ulinzi.ledger import node as nodes
 from ulinzi.web import live, profile, routes, session
@@ -26,7 +28,42 @@ _SCREENS = {
     "trends": "tasks",
     "edit_task": "tasks",
     "erase": "tasks",
+    "decide_erasure": "tasks",
     "add_task": "tasks",
+    "watch": "watch",
+    "watch_table": "watch",
+    "alert": "watch",
+    "alert_step": "watch",
+    "alert_undo": "watch",
+    "alert_same": "watch",
+    "alert_send": "watch",
+    "response_step": "watch",
+    "response_confirm": "watch",
+    "response_undo": "watch",
+    "inbox": "inbox",
+    "message": "inbox",
+    "message_step": "inbox",
+    "message_undo": "inbox",
+    "message_dial": "inbox",
+    "message_take_down": "inbox",
+    "call": "inbox",
+    "network": "network",
+    "add_shift": "network",
+    "call_off": "network",
+    "enrol_source": "network",
+    "set_contact": "network",
+    "withdraw_source": "network",
+    "add_liaison": "network",
+    "edit_liaison": "network",
+    "end_liaison": "network",
+    "places": "network",
+    "community": "network",
+    "base": "network",
+    "add_community": "network",
+    "edit_community": "network",
+    "add_base": "network",
+    "edit_base": "network",
+    "alert_rates": "alert_rates",
     "system": "system",
     "check": "system",
     "people": "people",
@@ -49,8 +86,12 @@ class Screen:
 
 
 _NAVIGATION = (
+    Screen("watch", lazy("Watch"), "g w"),
+    Screen("inbox", lazy("Inbox"), "g i"),
     Screen("desk", lazy("Desk"), "g d"),
     Screen("tasks", lazy("Tasks"), "g t"),
+    Screen("network", lazy("Network"), "g n"),
+    Screen("alert_rates", context("screen", "Rates"), "g r"),
     Screen("people", lazy("People"), "g p"),
     Screen("system", lazy("System"), "g s"),
 )
@@ -63,6 +104,8 @@ def room(request: HttpRequest) -> dict[str, Any]:
         "person": acting,
         "mission": profile.Shown(),
         "may_read_mission": bool(acting) and _is_open("mission", acting),
+        "may_add": bool(acting) and acting.rights.may_anywhere(Act.ADD_TASKS),
+        "sees_parts": bool(acting) and offers_parts(acting.rights),
         "screens": _screens(request),
         "demo": settings.DEMO,
         "by_itself": session.asks_by_itself(request),
@@ -84,6 +127,12 @@ def _screens(request: HttpRequest) -> list[Screen]:
     return [one for one in _NAVIGATION if acting and _is_open(one.name, acting)]
 
 
+def offers_parts(reader: Rights) -> bool:
+    """What screens are made of says nothing to most: it is offered to whoever looks after the machine. Its address is
+    open to everybody, since it holds nothing of the mission."""
+    return settings.DEMO or reader.may_anywhere(Act.CHECK_LEDGER)
+
+
 def _is_open(name: str, acting: session.Acting) -> bool:
     return name in routes.SIGNED_IN or acting.rights.may_anywhere(routes.ACTS[name])
 
@@ -95,6 +144,8 @@ def _here(request: HttpRequest) -> str:
         return request.get_full_path()
     if match.url_name in _BOTH_WAYS:
         return request.path
+    if "alert" in match.kwargs:
+        return reverse("alert", kwargs=match.kwargs)
     shown = "person" if "person" in match.kwargs else "task"
     if match.kwargs.keys() & {"record", "person"}:
         return reverse(shown, kwargs=match.kwargs)

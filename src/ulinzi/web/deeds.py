@@ -16,7 +16,9 @@ from django.utils.translation import gettext_lazy as lazy
 
 from ulinzi.accounts import queries, rules
 from ulinzi.desk import queries as desk
+from ulinzi.desk.rules import DECLINED, What
 from ulinzi.kernel.errors import NotFound
+from ulinzi.ledger.shapes import Row
 from ulinzi.web import people, plain, session, told
 from ulinzi.web.forms import EraseForm
 
@@ -48,9 +50,39 @@ def _erase(request: HttpRequest, record: UUID) -> tuple[str, Mapping[str, str]]:
     row = desk.task(record, session.acting(request).rights)
     whole = request.POST.get("what") == EraseForm.ALL
     pattern = (
-        _("Erase task %(number)s whole, for ever.") if whole else _("Erase the words of task %(number)s, for ever.")
+        _("Ask for task %(number)s to be erased whole, for ever.")
+        if whole
+        else _("Ask for the words of task %(number)s to be erased, for ever.")
     )
     return pattern, {"number": row["number"] or ""}
+
+
+def _decide_erasure(request: HttpRequest, record: UUID) -> tuple[str, Mapping[str, str]]:
+    row = desk.task(record, session.acting(request).rights)
+    asked = _asked(request, record)
+    if request.POST.get("decision") == DECLINED:
+        pattern = _("Decline to erase anything of task %(number)s.")
+    elif asked["what"] == What.TASK:
+        pattern = _("Erase task %(number)s whole, for ever.")
+    else:
+        pattern = _("Erase the words of task %(number)s, for ever.")
+    return pattern, {"number": row["number"] or ""}
+
+
+def _decide_name(request: HttpRequest, person: UUID) -> tuple[str, Mapping[str, str]]:
+    _asked(request, person)
+    declined = request.POST.get("decision") == DECLINED
+    pattern = _("Decline to erase the name of %(name)s.") if declined else _("Erase the name of %(name)s, for ever.")
+    return pattern, {"name": _name(request, person)}
+
+
+def _asked(request: HttpRequest, about: UUID) -> Row:
+    """The request that is decided on, for somebody who may; else NotFound."""
+    found = desk.erasures_about(about, session.acting(request).rights)
+    for row in found:
+        if str(row["id"]) == request.POST.get("asked"):
+            return row
+    raise NotFound("record_not_found", record=str(about))
 
 
 def _name(request: HttpRequest, person: UUID) -> str:
@@ -100,6 +132,7 @@ def _grant(request: HttpRequest, grant: UUID) -> tuple[bool, Mapping[str, str]]:
 # Every dangerous address; a test compares the list with that of the addresses.
 _DEEDS: Mapping[str, Deed] = {
     "erase": _erase,
+    "decide_erasure": _decide_erasure,
     "rename_person": _rename,
     "ask_grant": _ask,
     "decide_grant": _decide,
@@ -108,5 +141,6 @@ _DEEDS: Mapping[str, Deed] = {
     "issue_code": _about(lazy("Ask for a one-time code for %(name)s, to sign in on this machine.")),
     "confirm_code": _about(lazy("Confirm a one-time code for %(name)s, and see it.")),
     "withdraw": _about(lazy("Sign %(name)s out everywhere on this machine and take the password away.")),
-    "erase_name": _about(lazy("Erase the name of %(name)s, for ever.")),
+    "erase_name": _about(lazy("Ask for the name of %(name)s to be erased, for ever.")),
+    "decide_name": _decide_name,
 }

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from ulinzi.accounts import queries as accounts
 from ulinzi.accounts import rules as access_rules
 from ulinzi.accounts.rules import EVERYWHERE, Act, Rights
+from ulinzi.alerts import queries as alerts
 from ulinzi.desk import queries
 from ulinzi.ledger import access
 from ulinzi.ledger import node as nodes
 from ulinzi.ledger.shapes import Row
 from ulinzi.places import queries as places
-from ulinzi.web import people, session, strips, times
+from ulinzi.web import board_alerts, erase, people, session, strips, times, where
 from ulinzi.web.strips import Strip
 
 MOST = 50
@@ -36,7 +40,9 @@ def desk(request: HttpRequest) -> HttpResponse:
     """Open to everybody who is signed in; each part is there for those whose role has it."""
     me, now = session.acting(request), nodes.current().clock.now()
     values = _tasks(me.rights, now) if me.rights.may_anywhere(Act.SEE_TASKS) else {}
-    return render(request, "web/desk.html", {**values, "yes": waiting_for(me.rights), "acts": me.rights.held})
+    values |= {"yes": waiting_for(me.rights), "erasures": _erasures(me, now), "acts": me.rights.held}
+    values["alerts"] = _alerts(me.rights, now)
+    return render(request, "web/desk.html", values)
 
 
 def _tasks(reader: Rights, now: int) -> dict[str, Any]:
@@ -60,6 +66,46 @@ def _tasks(reader: Rights, now: int) -> dict[str, Any]:
         "urgent": any(row["urgency"] == "now" for row in [*mine, *loose]),
         "most": MOST,
     }
+
+
+def _alerts(reader: Rights, now: int) -> list[board_alerts.Strip]:
+    """Those that this person has, or is asked to take, the next promise first."""
+    if not reader.may_anywhere(Act.TAKE_ALERTS):
+        return []
+    mine = [row for row in alerts.open_alerts(reader) if reader.person in (row["owner"], row["climbed_to"])]
+    if not mine:
+        return []
+    access.note("alerts.Alert:list", purpose="desk", by=reader.person)
+    dues = board_alerts.by_deadline(mine, now)[:MOST]
+    names = where.names([one.row for one in dues], reader)
+    return [board_alerts.strip(one, names, reader, now) for one in dues]
+
+
+@dataclass(frozen=True)
+class Erasing:
+    """A request to erase that this person decides on, or made and was told no."""
+
+    asked: erase.Asked
+    what: str
+
+    @property
+    def url(self) -> str:
+        row = self.asked.row
+        return reverse("person", args=[row["whose"]]) if row["whose"] else reverse("erase", args=[row["task"]])
+
+
+def _erasures(me: session.Acting, now: int) -> list[Erasing]:
+    """Where their yes or no is waited for; and, of what they asked for, what waits and what was declined."""
+    found = erase.asked(queries.erasures(me.rights, now=now), me, now)
+    mine = [one for one in found if one.mine or one.state == "waiting"]
+    tasks = queries.tasks([one.row["task"] for one in mine if one.row["task"]], me.rights)
+    named = [(one, people.name(one.row["whose"]) if one.row["whose"] else _number(tasks, one.row)) for one in mine]
+    return [Erasing(one, name) for one, name in named if name]
+
+
+def _number(tasks: Mapping[UUID, Row], asked: Row) -> str:
+    """Of a task that has gone since there is none, and nothing to open."""
+    return str(tasks[asked["task"]]["number"] or asked["task"]) if asked["task"] in tasks else ""
 
 
 def waiting_for(reader: Rights) -> list[Yes]:

@@ -32,7 +32,7 @@ THEIRS, MINE, BOTH = "theirs", "mine", "both"
 _CHOICE = "choice-"
 _AGAIN = "now-"
 
-_KEEP_BOTH = {
+KEEP_BOTH = {
     Kind.LAST: lazy("Keep both, for somebody to settle"),
     Kind.MAX: lazy("Keep both; the higher counts until somebody settles it"),
     Kind.UNION: lazy("Keep both together"),
@@ -62,16 +62,16 @@ def edit(request: HttpRequest, record: UUID) -> HttpResponse:
     form = _form(row, request.POST if request.method == "POST" else None)
     if request.method != "POST":
         return _page(request, row, form, _tokens(record))
-    carried = {name: request.POST[name] for name in request.POST if name.startswith(leaves.PREFIX)}
+    tokens = {name: request.POST[name] for name in request.POST if name.startswith(leaves.PREFIX)}
     if not form.is_valid():
-        return _page(request, row, form, carried, status=422)
+        return _page(request, row, form, tokens, status=422)
     try:
         return _save(request, row, form)
     except ledger.Moved as moved:
         return _moved(request, row, moved)
     except Refused as error:
         form.add_error(None, str(words.said(error)))
-        return _page(request, row, form, carried, status=422)
+        return _page(request, row, form, tokens, status=422)
 
 
 def _form(row: Row, posted: QueryDict | None = None) -> TaskForm:
@@ -93,23 +93,23 @@ def _page(request: HttpRequest, row: Row, form: TaskForm, tokens: Mapping[str, s
 
 def _save(request: HttpRequest, row: Row, form: TaskForm) -> HttpResponse:
     """Save what was typed, less the groups where the other value was chosen."""
-    choices = _choices(request.POST)
-    seen = leaves.seen(request.POST) | _seen_again(request.POST, choices)
-    values = _values(row, form, request.POST, choices)
-    both = {name for name, choice in choices.items() if choice == BOTH}
+    chosen = choices(request.POST)
+    seen = leaves.seen(request.POST) | seen_again(request.POST, chosen)
+    values = _values(row, form, request.POST, chosen)
+    both = {name for name, choice in chosen.items() if choice == BOTH}
     by = session.acting(request).id
     changed = actions.edit_task(row["id"], by=by, seen=seen, keep_both=both, **values) if values else []
-    messages.success(request, _outcome(changed, choices))
+    messages.success(request, _outcome(changed, chosen))
     return redirect("task", row["id"])
 
 
-def _choices(posted: QueryDict) -> dict[str, str]:
+def choices(posted: QueryDict) -> dict[str, str]:
     """What was chosen for each group that had moved."""
     names = [name for name in posted if name.startswith(_CHOICE)]
     return {name.removeprefix(_CHOICE): posted[name] for name in names if posted[name] in (THEIRS, MINE, BOTH)}
 
 
-def _seen_again(posted: QueryDict, choices: Mapping[str, str]) -> dict[str, tuple[Dot, ...]]:
+def seen_again(posted: QueryDict, choices: Mapping[str, str]) -> dict[str, tuple[Dot, ...]]:
     """Whoever keeps his own value has seen the other: his write replaces it."""
     mine = [name for name, choice in choices.items() if choice == MINE]
     return {name: leaves.dots(posted[_AGAIN + name]) for name in mine if _AGAIN + name in posted}
@@ -143,16 +143,16 @@ def _outcome(changed: list[str], choices: Mapping[str, str]) -> str:
 
 def _moved(request: HttpRequest, row: Row, moved: ledger.Moved) -> HttpResponse:
     """Both values side by side. The whole form travels on, so nothing typed is lost."""
-    resolved = _choices(request.POST)
+    resolved = choices(request.POST)
     values = {
         "row": row,
         "versus": _versus(row, moved, resolved),
-        "carried": _carried(request.POST, moved),
+        "carried": carried(request.POST, moved),
     }
     return render(request, "web/moved.html", values, status=409)
 
 
-def _carried(posted: QueryDict, moved: ledger.Moved) -> list[tuple[str, str]]:
+def carried(posted: QueryDict, moved: ledger.Moved) -> list[tuple[str, str]]:
     """What was typed and chosen, less what is asked for again."""
     asked = {prefix + group for group in moved.groups for prefix in (_CHOICE, _AGAIN)}
     names = [name for name in posted if name != "csrfmiddlewaretoken" and name not in asked]
@@ -179,6 +179,6 @@ def _one_versus(
         timeline.shown(mine, areas),
         timeline.newest_author(found, group.dots),
         leaves.token(group.dots),
-        str(_KEEP_BOTH[rules.TASK.group(group.name).kind]),
+        str(KEEP_BOTH[rules.TASK.group(group.name).kind]),
         chosen,
     )

@@ -228,23 +228,15 @@ class EraseForm(forms.Form):
         help_text=lazy("Who asked, or which rule. No name of the person it is about: this stays for ever."),
         error_messages=_REQUIRED,
     )
-    second = forms.TypedChoiceField(
-        label=labels.FIELDS["second"],
-        coerce=UUID,
-        help_text=lazy("Somebody else who agrees."),
-        error_messages={"required": lazy("Choose a person.")},
-    )
     sure = forms.BooleanField(
         label=lazy("I know that this cannot be undone, on this machine or any other."),
         error_messages={"required": lazy("Confirm that you know.")},
     )
 
-    def __init__(self, *args: Any, by: UUID, place: str, erased: bool, **options: Any) -> None:
+    def __init__(self, *args: Any, erased: bool, **options: Any) -> None:
         super().__init__(*args, **options)
         words = [] if erased else [(self.WORDS, _("The words: title, detail and what was written with every step"))]
         self.fields["what"].choices = [*words, (self.ALL, _("The whole task, with everything that was done"))]
-        others = person_choices(Act.SEE_TASKS, place, by=by)
-        self.fields["second"].choices = [("", _("Choose a person")), *others]
 
 
 def person_choices(act: Act, place: str, *, by: UUID) -> list[tuple[str, str]]:

@@ -75,6 +75,62 @@ FIELDS: Labels = {
     "left": lazy("Place in the team"),
     "left_at": lazy("Left at"),
     "on_behalf_of": lazy("On behalf of"),
+    "what": lazy("What is erased"),
+    "whose": lazy("Whose name"),
+    "task": lazy("Task"),
+    "reason": lazy("Reason"),
+    "also": lazy("Other names"),
+    "lon": lazy("Longitude"),
+    "lat": lazy("Latitude"),
+    "precision": lazy("How exact"),
+    "community": lazy("Community"),
+    "contact": lazy("May be called"),
+    "reply": lazy("Answer wanted"),
+    "base": lazy("Base"),
+    "languages": lazy("Languages"),
+    "supervisor": lazy("Supervisor"),
+    "person": lazy("Person"),
+    "post": lazy("Post"),
+    "starts_at": lazy("From"),
+    "ends_at": lazy("Until"),
+    # Of messages, reports, alerts and responses.
+    "happened": lazy("When it happened"),
+    "happened_at": lazy("Happened at"),
+    "ongoing": lazy("Still going on"),
+    "channel": lazy("How it came"),
+    "gateway": lazy("Duty phone"),
+    "received_at": lazy("Received"),
+    "taken_at": lazy("Reached the gateway"),
+    "source": lazy("Source"),
+    "letter": lazy("Letter in the gateway"),
+    "message": lazy("Message"),
+    "report": lazy("Report"),
+    "alert": lazy("Alert"),
+    "priority": lazy("Priority"),
+    "who": lazy("Said to have done it"),
+    "unknown_why": lazy("Why it is not known"),
+    "people_min": lazy("People, at least"),
+    "people_max": lazy("People, at most"),
+    "place_said": lazy("The place as it was said"),
+    "reliability": lazy("How reliable the source is"),
+    "credibility": lazy("How credible it is"),
+    "raised_at": lazy("Raised at"),
+    "raised_by": lazy("Raised by"),
+    "duty_node": lazy("Machine that lets it climb"),
+    "claimed_at": lazy("Happened, as it was said"),
+    "entered_at": lazy("Written down at"),
+    "by_whom": lazy("By whom"),
+    "to_whom": lazy("To whom"),
+    "until": lazy("Until"),
+    "undoes": lazy("Undoes"),
+    "turn": lazy("Turn"),
+    "other": lazy("The other alert"),
+    "alert_step": lazy("Step of the alert"),
+    "ordered_at": lazy("Sent at"),
+    "ordered_by": lazy("Sent by"),
+    "responder": lazy("Who was sent"),
+    "way": lazy("How"),
+    "outcome": lazy("What came of it"),
 }
 GROUPS: Labels = {
     "number": lazy("number"),
@@ -91,7 +147,38 @@ GROUPS: Labels = {
     "grant": lazy("role and place"),
     "decision": lazy("decision"),
     "end": lazy("end"),
+    "asked": lazy("what is asked to be erased"),
+    "basis": lazy("basis"),
+    "reason": lazy("reason"),
     "member": lazy("member"),
+    "position": lazy("position"),
+    "code": lazy("code"),
+    "home": lazy("community and kind"),
+    "contact": lazy("whether it may be called"),
+    "person": lazy("person"),
+    "post": lazy("post"),
+    "duty": lazy("who and which post"),
+    "hours": lazy("from when to when"),
+    "received": lazy("when and how it came"),
+    "what": lazy("what it is"),
+    "priority": lazy("priority"),
+    "who": lazy("who is said to have done it"),
+    "many": lazy("how many people"),
+    "grade": lazy("how far it may be relied on"),
+    "order": lazy("who was sent"),
+}
+# Where a part is called otherwise than the part of that name of another record.
+GROUPS_OF: Mapping[tuple[str, str], Any] = {
+    ("messages.Step", "words"): lazy("words"),
+    ("reports.Report", "words"): lazy("words"),
+    ("reports.Report", "where"): lazy("place"),
+    ("reports.Report", "when"): lazy("when it happened"),
+    ("alerts.Alert", "words"): lazy("words"),
+    ("alerts.Alert", "where"): lazy("place"),
+    ("alerts.Alert", "duty"): lazy("the machine that lets it climb"),
+    ("alerts.Step", "words"): lazy("words"),
+    ("responses.Response", "words"): lazy("words"),
+    ("responses.Step", "words"): lazy("words"),
 }
 # What two bases can bring about together, though each kept the rules.
 PROBLEMS: Labels = {
@@ -102,7 +189,46 @@ PROBLEMS: Labels = {
     "bad_shape": lazy("A part of it cannot be read by this version. It is kept, not shown."),
     "seen_in_a_circle": lazy("Two writes each claim to have seen the other. Both are shown."),
     "fixed_rewritten": lazy("Something written once was written again. The first value holds."),
+    "message_dealt_with_twice": lazy(
+        "Two people dealt with this message, each in their own way. Look at both, and undo one."
+    ),
+    "before_it_was_received": lazy(
+        "A step is said to have been before the warning came. A clock is wrong, or a time that was typed. Undo it."
+    ),
+    "decided_both_ways": lazy(
+        "One person decided to respond, another that nobody goes. Agree which of them holds, and decide again."
+    ),
+    "nobody_to_ask": lazy("Everybody who could be asked is missing. Find somebody who takes it; see who has roles."),
+    "times_run_backwards": lazy("Its times run backwards, so they count in no rate. Ask, and undo the wrong one."),
     "two_births": lazy("Two machines began the same record. The first holds."),
+    "granted_without_right": lazy(
+        "Another machine says that somebody gave or ended this role who had no right to. Ask that person, then end it."
+    ),
+    "granted_at_another_console": lazy(
+        "This role was given at the console of another machine, by one person. Ask who answers for that machine."
+    ),
+}
+RECORDS: Labels = {
+    "desk.Task": lazy("Task"),
+    "desk.Step": lazy("Step of a task"),
+    "desk.Erasure": lazy("Request to erase"),
+    "places.Area": lazy("Area"),
+    "places.Community": lazy("Community"),
+    "places.Base": lazy("Base"),
+    "network.Source": lazy("Source"),
+    "network.Liaison": lazy("Liaison assistant"),
+    "network.Shift": lazy("Shift"),
+    "messages.Message": lazy("Message"),
+    "messages.Step": lazy("Step of a message"),
+    "reports.Report": lazy("Report"),
+    "alerts.Alert": lazy("Alert"),
+    "alerts.Step": lazy("Step of an alert"),
+    "responses.Response": lazy("Response"),
+    "responses.Step": lazy("Step of a response"),
+    "accounts.Person": lazy("Person"),
+    "accounts.Grant": lazy("Role of a person"),
+    "accounts.Team": lazy("Team"),
+    "accounts.Membership": lazy("Place in a team"),
 }
 FINDINGS: Labels = {
     "row_differs": lazy("a table says something else than the ledger"),
@@ -144,6 +270,8 @@ ACTIONS: Labels = {
     "desk.set_aside": lazy("set it aside."),
     "desk.reopened": lazy("opened it again."),
     "desk.undone": lazy("undid a step: %(step)s"),
+    "desk.ask_erasure": lazy("asked for something to be erased."),
+    "desk.decline_erasure": lazy("declined to erase something."),
     "desk.erase_words": lazy("erased the words."),
     "desk.erase_task": lazy("erased the task."),
     "accounts.add_person": lazy("wrote the person down."),
@@ -159,6 +287,19 @@ ACTIONS: Labels = {
     "accounts.leave_team": lazy("took somebody out of the team."),
     "places.add_area": lazy("added the area."),
     "places.import_area": lazy("brought the area in from a sheet."),
+    "places.add_community": lazy("wrote the community down."),
+    "places.edit_community": lazy("changed it."),
+    "places.add_base": lazy("wrote the base down."),
+    "places.edit_base": lazy("changed it."),
+    "network.enrol_source": lazy("enrolled the source."),
+    "network.unknown_source": lazy("heard from somebody not known."),
+    "network.set_contact": lazy("said whether the source may be called."),
+    "network.withdraw_source": lazy("wrote down that the source withdrew."),
+    "network.add_liaison": lazy("gave a liaison assistant a post."),
+    "network.edit_liaison": lazy("changed the post."),
+    "network.end_liaison": lazy("ended the post."),
+    "network.add_shift": lazy("wrote a shift down."),
+    "network.call_off": lazy("called the shift off."),
     "desk.import_task": lazy("brought it in from a sheet."),
 }
 ROLES: Labels = {
@@ -196,7 +337,45 @@ GRANT_STATES: Labels = {
     "refused": context("grant", "refused"),
     "ended": context("grant", "ended"),
 }
+ERASURES: Labels = {
+    "words": lazy("the words: title, detail and what was written with every step"),
+    "task": lazy("the whole task, with everything that was done"),
+    "name": lazy("the name"),
+}
+ERASURE_STATES: Labels = {"confirmed": context("erasure", "agreed"), "declined": context("erasure", "declined")}
 MEMBER_STATES: Labels = {"left": context("member", "left")}
+BASES: Labels = {
+    "company": lazy("company base"),
+    "temporary": lazy("temporary base"),
+    "police": lazy("police post"),
+    "office": lazy("office"),
+}
+SOURCE_STATES: Labels = {"withdrawn": context("source", "withdrawn")}
+SHIFT_STATES: Labels = {"called_off": context("shift", "called off")}
+LIAISON_STATES: Labels = {"ended": context("post", "ended")}
+PRECISIONS: Labels = {
+    "spot": lazy("the very spot"),
+    "village": lazy("the village"),
+    "area": lazy("somewhere in the area"),
+}
+SOURCES: Labels = {
+    "elected": lazy("elected focal point"),
+    "confidential": lazy("confidential source"),
+    "committee": lazy("committee"),
+    "hub": lazy("surveillance centre"),
+    "unknown": lazy("not known yet"),
+}
+CONTACT: Labels = {
+    "call": context("contact", "Call"),
+    "not_now": context("contact", "Not now"),
+    "never": context("contact", "Never"),
+}
+REPLY: Labels = {
+    "none": context("reply", "no answer at all"),
+    "ring_back": lazy("a ring, and nothing said"),
+    "sms": lazy("a neutral SMS"),
+}
+POSTS: Labels = {"duty_phone": lazy("duty phone"), "watch": lazy("watch"), "radio": lazy("radio")}
 AREA_KINDS: Labels = {"province": lazy("province"), "district": lazy("district"), "area": context("kind", "area")}
 LANGUAGES: Labels = {one.code: one.name for one in languages.LISTED}
 

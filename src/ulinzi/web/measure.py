@@ -46,11 +46,13 @@ class Told:
     queries: int
     bytes: int
     error: str
+    unknown: int = 0  # fields that the form does not have
 
     @property
     def line(self) -> dict[str, object]:
         told = {"route": self.route, "method": self.method, "status": self.status}
         told |= {"ms": round(self.seconds * 1000, 1), "queries": self.queries, "bytes": self.bytes}
+        told |= {"unknown_fields": self.unknown} if self.unknown else {}
         return told | ({"error": self.error} if self.error else {})
 
 
@@ -63,6 +65,7 @@ class Tally:
     seconds: float = 0.0
     queries: int = 0
     bytes: int = 0
+    unknown: int = 0
 
     def add(self, told: Told) -> None:
         self.statuses[f"{told.status // 100}xx"] += 1
@@ -70,6 +73,7 @@ class Tally:
         self.seconds += told.seconds
         self.queries += told.queries
         self.bytes += told.bytes
+        self.unknown += told.unknown
 
 
 class Counters:
@@ -90,7 +94,7 @@ class Counters:
 
 
 def _copied(one: Tally) -> Tally:
-    return Tally(Counter(one.statuses), list(one.buckets), one.seconds, one.queries, one.bytes)
+    return Tally(Counter(one.statuses), list(one.buckets), one.seconds, one.queries, one.bytes, one.unknown)
 
 
 counters = Counters()
@@ -123,6 +127,7 @@ class MeasureMiddleware:
                 statements() - before,
                 _size(request, response),
                 getattr(request, "raised", ""),
+                getattr(request, "unknown", 0),
             )
         )
         return response

@@ -19,7 +19,7 @@ from ulinzi.accounts.rules import DANGEROUS
 from ulinzi.kernel.errors import Broken, NotFound, Refused
 from ulinzi.ledger import Moved, access
 from ulinzi.ledger import queries as ledger
-from ulinzi.web import errors, live, people, proof, routes, session
+from ulinzi.web import errors, live, people, proof, routes, sent, session
 
 Respond = Callable[[HttpRequest], HttpResponse]
 log = logging.getLogger("ulinzi.web")
@@ -121,12 +121,14 @@ class ActingMiddleware:
             since = live.moved if request.method == "GET" else live.whose
             request.since = since(before.rights)  # type: ignore[attr-defined]
         response = self.get_response(request)
+        request.unknown = sent.unknown(request, response)  # type: ignore[attr-defined]
         after = session.person(request)
         if before and after and after.session.token != before.session.token:
             session.keep(response, after.session)
         return response
 
     def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> HttpResponse | None:
+        sent.watch(request)
         name = (request.resolver_match.url_name if request.resolver_match else "") or ""
         if name in routes.OPEN_IN_DEMO and not settings.DEMO:
             return errors.not_found(request)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -15,7 +14,7 @@ from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import pgettext_lazy as context
 from django.views.decorators.http import require_safe
 
-from ulinzi.kernel.clock import MINUTE
+from ulinzi.kernel.clock import MINUTE, SECOND
 from ulinzi.kernel.mission import READ, Language, Mission, Named, Text, Wording
 from ulinzi.ledger import node as nodes
 from ulinzi.web import labels, plain, profile, times
@@ -32,6 +31,13 @@ STATES: labels.Labels = {
     "to_come": context("mandate", "still to come"),
     "over": context("mandate", "no longer in force"),
 }
+# How much an alert presses, the first the most; the code sheet and the targets of a mission are told by these.
+PRIORITIES = (
+    lazy("Civilians are being attacked, or are about to be."),
+    lazy("The danger is near, and may reach civilians within days."),
+    lazy("Harm without immediate danger to life, such as a roadblock or an illegal tax."),
+    lazy("Something to know of and to mend, such as a broken radio: it puts nobody in danger."),
+)
 LEVELS: labels.Labels = {
     "province": lazy("Largest areas"),
     "district": lazy("Areas within them"),
@@ -60,11 +66,11 @@ class Called:
 def mission(request: HttpRequest) -> HttpResponse:
     found, today = profile.mission(), times.local(nodes.current().clock.now()).date()
     values = {
-        "zone": found.time_zone,
-        "offset": times.offset(nodes.current().clock.now()),
+        "times": _times(nodes.current().clock.now()),
+        "zone": _place(found.time_zone),
         "mandate": [_text(text, today) for text in sorted(found.mandate, key=lambda text: _first(text, today))],
         "no_mandate": not any(text.kind == "mandate" for text in found.texts_on(today)),
-        "targets": [_target(one.clock, one.minutes) for one in found.targets],
+        "priorities": _priorities(found),
         "thresholds": _thresholds(found),
         "offices": [_called("", one) for one in found.compartments],
         "levels": [_called(labels.of(LEVELS, one.code), one) for one in found.levels],
@@ -103,8 +109,34 @@ def _day(day: date) -> str:
     return day.strftime("%d/%m/%Y")
 
 
-def _target(clock: str, minutes: Iterable[int]) -> dict[str, Any]:
-    return {"clock": labels.of(CLOCKS, clock), "spans": [times.said_span(one * MINUTE) for one in minutes]}
+def _priorities(found: Mission) -> list[dict[str, Any]]:
+    return [
+        {
+            "code": f"P{place + 1}",
+            "what": what,
+            "spans": [
+                (labels.of(CLOCKS, one.clock), times.said_span(one.minutes[place] * MINUTE)) for one in found.targets
+            ],
+        }
+        for place, what in enumerate(PRIORITIES)
+    ]
+
+
+def _times(now: int) -> str:
+    """How far the mission's clock is from UTC, in words: signs before hours are read either way."""
+    away, told = times.local(now).utcoffset() or timedelta(), {"offset": times.offset(now)}
+    told["span"] = times.said_span(round(away.total_seconds()) * SECOND).replace(" ", "\u00a0")
+    if not away:
+        return _("All times are those of the mission, now the same as UTC.")
+    if away > timedelta():
+        return _("All times are those of the mission, now %(span)s ahead of UTC (%(offset)s).") % told
+    return _("All times are those of the mission, now %(span)s behind UTC (%(offset)s).") % told
+
+
+def _place(zone: str) -> str:
+    """A zone that is called after a place. Those named by hours have the sign of POSIX: Etc/GMT-2 is ahead of UTC."""
+    region, _slash, place = zone.partition("/")
+    return zone if place and region != "Etc" else ""
 
 
 def _thresholds(found: Mission) -> list[tuple[str, str]]:

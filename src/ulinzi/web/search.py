@@ -23,9 +23,10 @@ from ulinzi.accounts.rules import Act, Rights
 from ulinzi.desk import lists, queries
 from ulinzi.kernel.folding import folded
 from ulinzi.ledger import access
+from ulinzi.ledger import node as nodes
 from ulinzi.ledger.shapes import Row
 from ulinzi.places import queries as places
-from ulinzi.web import people, routes, session
+from ulinzi.web import context, people, routes, session, tables
 
 MOST = 20
 # What a person may look for by name, beside what people wrote; those of the head of the page and those below them.
@@ -51,6 +52,7 @@ class Hit:
     more: str = ""
     row: Row | None = None
     owner: str = ""
+    late: bool = False
 
 
 @dataclass(frozen=True)
@@ -98,13 +100,15 @@ def _kinds(reader: Rights, text: str, words: Sequence[str]) -> list[Kind]:
 
 def _tasks(reader: Rights, text: str, areas: Mapping[UUID, str]) -> Kind:
     here = lists.search(reader, text, areas=areas, limit=MOST)
-    hits = [_task(row, areas) for row in here.rows]
+    now = nodes.current().clock.now()
+    hits = [_task(row, areas, now) for row in here.rows]
     return Kind("tasks", lazy("Tasks"), hits, here.total, more_at=_table(text), unfolded=here.unfolded)
 
 
-def _task(row: Row, areas: Mapping[UUID, str]) -> Hit:
+def _task(row: Row, areas: Mapping[UUID, str], now: int) -> Hit:
     owner = people.name(row["owner"]) if row["owner"] else ""
-    return Hit(reverse("task", args=[row["id"]]), areas.get(row["area"], ""), row=row, owner=owner)
+    late = tables.is_late(row, now)
+    return Hit(reverse("task", args=[row["id"]]), areas.get(row["area"], ""), row=row, owner=owner, late=late)
 
 
 def _table(text: str) -> str:
@@ -135,6 +139,8 @@ def _screens(reader: Rights, words: Sequence[str]) -> Kind:
 
 
 def _is_open(reader: Rights, name: str) -> bool:
+    if name == "style":
+        return context.offers_parts(reader)
     if name in routes.SIGNED_IN:
         return True
     return name in routes.ACTS and reader.may_anywhere(routes.ACTS[name])

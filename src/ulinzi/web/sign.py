@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ulinzi.accounts import logins, queries, sessions
+from ulinzi.accounts.rules import Act
 from ulinzi.kernel.errors import NotFound, Refused
 from ulinzi.web import languages, people, session, words
 
@@ -135,7 +136,8 @@ def choose_person(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    return redirect("desk")
+    """Whoever deals with what comes in begins at the watch; everybody else with what waits for them."""
+    return redirect("watch" if session.acting(request).rights.may_anywhere(Act.HANDLE_MESSAGES) else "desk")
 
 
 def _come_in(request: HttpRequest, person: UUID) -> HttpResponse:

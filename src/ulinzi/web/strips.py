@@ -58,10 +58,27 @@ def _addresses() -> str:
 
 
 @dataclass(frozen=True)
+class Rest:
+    """Tasks of one day that a board counts instead of listing them; `loose` of them nobody has."""
+
+    place: str
+    name: str
+    url: str
+    count: int
+    loose: int
+    more: bool  # others of that day stand in full
+
+
+@dataclass(frozen=True)
 class Section:
     name: str
     code: str
     strips: tuple[Strip, ...]
+    rest: tuple[Rest, ...] = ()
+
+    @property
+    def total(self) -> int:
+        return len(self.strips) + sum(one.count for one in self.rest)
 
 
 @dataclass(frozen=True)
@@ -84,7 +101,7 @@ def strip(row: Row, names: dict[UUID, str], me: UUID, now: int, soonest: Row | N
     owner = people.name(row["owner"]) if row["owner"] else ""
     area = names.get(row["area"], "") if row["area"] else ""
     marks = tuple(_marks(row))
-    return Strip(row, area, owner, number, unit, _place(row, now), row["owner"] == me, row is soonest, marks)
+    return Strip(row, area, owner, number, unit, place(row, now), row["owner"] == me, row is soonest, marks)
 
 
 _TWO, _PROBLEM = Mark("", "two", lazy("Two values")), Mark("", "problem", lazy("Problem"))
@@ -104,7 +121,7 @@ def _marks(row: Row) -> Iterator[Mark]:
         yield _NEWER
 
 
-def _place(row: Row, now: int) -> str:
+def place(row: Row, now: int) -> str:
     """Which part of the board a task belongs to."""
     due = row["due_at"]
     if due is None:
@@ -116,7 +133,7 @@ def _place(row: Row, now: int) -> str:
     return "tomorrow" if due < times.end_of_day(now, 1) else "later"
 
 
-_SECTIONS = {
+SECTIONS = {
     "late": lazy("Late"),
     "today": lazy("Today"),
     "tomorrow": lazy("Tomorrow"),
@@ -125,17 +142,22 @@ _SECTIONS = {
 }
 
 
-def sections(strips: Sequence[Strip]) -> list[Section]:
-    found = [
-        Section(str(name), code, tuple(one for one in strips if one.place == code)) for code, name in _SECTIONS.items()
-    ]
-    return [section for section in found if section.strips]
+def sections(strips: Sequence[Strip], rest: Sequence[Rest] = ()) -> list[Section]:
+    found = [_section(code, strips, rest) for code in SECTIONS]
+    return [section for section in found if section.total]
+
+
+def _section(code: str, strips: Sequence[Strip], rest: Sequence[Rest]) -> Section:
+    listed = tuple(one for one in strips if one.place == code)
+    return Section(str(SECTIONS[code]), code, listed, tuple(one for one in rest if one.place == code))
 
 
 def ribbon(rows: Sequence[Row], now: int) -> list[Tick]:
     """What is due from three hours ago to a day ahead; what is later than late stands at the left edge."""
     near = [row for row in rows if row["due_at"] is not None and row["due_at"] <= now + _AHEAD]
-    return [Tick(percent(row["due_at"], now), "", row["due_at"] < now, row["urgency"] or "routine") for row in near]
+    ticks = (Tick(percent(row["due_at"], now), "", row["due_at"] < now, row["urgency"] or "routine") for row in near)
+    # Those that fall on each other are drawn once: a hundred late ones are one mark at the edge.
+    return list(dict.fromkeys(ticks))
 
 
 def hours(now: int) -> list[Tick]:

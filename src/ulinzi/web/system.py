@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -16,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from ulinzi.accounts import queries as accounts
 from ulinzi.accounts import rules
 from ulinzi.accounts.rules import HOME, Act, Rights
+from ulinzi.alerts import queries as alerts
 from ulinzi.desk import queries as desk
 from ulinzi.jobs import actions as jobs
 from ulinzi.jobs import queries as asked
@@ -24,7 +27,8 @@ from ulinzi.jobs.rules import State
 from ulinzi.ledger import node as nodes
 from ulinzi.ledger import queries as ledger
 from ulinzi.ledger.queries import NodeState
-from ulinzi.web import health, people, plain, session, times
+from ulinzi.ledger.shapes import Row
+from ulinzi.web import health, people, plain, session, times, told
 
 CHECK = "ledger.verify"
 # As many as a node does in a month: what is older is forgotten, and all of them are one question.
@@ -65,14 +69,16 @@ ENDINGS: Mapping[str, object] = {
 def system(request: HttpRequest) -> HttpResponse:
     reader, state = session.acting(request).rights, ledger.node_state()
     held = reader.where(Act.SEE_SYSTEM, state.compartments)
-    conflicts, problems = ledger.conflicts(held), ledger.problems(held)
-    tasks = desk.tasks([one["root"] for one in [*conflicts, *problems]], reader)
+    conflicts, problems = ledger.conflicts(held), [*ledger.problems(held), *_doubtful(reader, state)]
+    tasks, warnings = _named(reader, [*conflicts, *problems])
     may_check, here, work = reader.may_anywhere(Act.CHECK_LEDGER), nodes.current(), _work(nodes.current().clock.now())
     values = {
         "wrong": [WRONG[one] for one in health.wrong(here, key=bytes.fromhex(state.key))],
         "node": _seen_by(reader, state),
-        "conflicts": [one | {"task": tasks.get(one["root"])} for one in conflicts],
-        "problems": [one | {"task": tasks.get(one["root"])} for one in problems],
+        "conflicts": [
+            one | _found(one, tasks, warnings) | {"part": told.group(one["model"], one["group"])} for one in conflicts
+        ],
+        "problems": [one | _found(one, tasks, warnings) for one in problems],
         "checks": work.checks,
         "checking": work.checking,
         "may_check": may_check,
@@ -82,6 +88,26 @@ def system(request: HttpRequest) -> HttpResponse:
         "people": _people(reader),
     }
     return render(request, "web/system.html", values)
+
+
+def _doubtful(reader: Rights, state: NodeState) -> Sequence[Mapping[str, Any]]:
+    """Asked for only where another machine has written in the mission's own compartment: own grants were allowed."""
+    others = any(feed.compartment == HOME and not feed.own for feed in state.feeds)
+    return accounts.doubtful_grants(reader) if others else []
+
+
+def _named(reader: Rights, found: Sequence[Mapping[str, Any]]) -> tuple[Mapping[UUID, Row], Mapping[UUID, Row]]:
+    """The tasks and the alerts among what is wrong: each asked for only where there is one."""
+    of_alerts = {one["root"] for one in found if one["model"].startswith("alerts.")}
+    of_tasks = {one["root"] for one in found} - of_alerts
+    return (
+        desk.tasks(of_tasks, reader) if of_tasks else {},
+        alerts.alerts(of_alerts, reader) if of_alerts else {},
+    )
+
+
+def _found(one: Mapping[str, Any], tasks: Mapping[UUID, Row], warnings: Mapping[UUID, Row]) -> dict[str, Row | None]:
+    return {"task": tasks.get(one["root"]), "alert": warnings.get(one["root"])}
 
 
 def _seen_by(reader: Rights, state: NodeState) -> NodeState:

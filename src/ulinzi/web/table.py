@@ -240,6 +240,7 @@ def _shown(
     access.note("desk.Task:list", purpose="table", by=me.id)
     names = Names({row["id"]: row["name"] or "" for row in places.areas(offices)}, accounts.all_names())
     order = Sorted(question.by, question.down)
+    kept = _views(me, question)
     found = lists.table(me.rights, question.asked(me.id), order, names=names, now=now, page=question.page, size=SIZE)
     values = {
         "question": question,
@@ -247,7 +248,9 @@ def _shown(
         "table": _table(replace(question, page=found.page), found, names, now),
         "area": names.areas.get(question.area) if question.area else None,
         "without_area": replace(question, area=None, page=1).url,
-        "views": _views(me, question),
+        "views": kept,
+        "view": next((one["view"].name for one in kept if one["here"]), ""),
+        "sorted_by": {"title": TITLE, **COLUMNS}[question.by].label,
         "save_form": failed or SaveForm(initial={"query": question.query}, auto_id="view-%s"),
         "everything": Question().url,
         "cut": lists.sought(question.words)[1],
@@ -296,8 +299,7 @@ def _cell(column: str, row: Row, area: str, now: int) -> Cell:
         known = {"state": labels.STATES, "urgency": labels.URGENCY}[column]
         return Cell(labels.of(known, row[column]), icon=row[column] or "") if row[column] else Cell()
     if column == "due":
-        late = row["due_at"] is not None and row["due_at"] < now and row["state"] in rules.UNFINISHED
-        return Cell(at=row["due_at"], late=late)
+        return Cell(at=row["due_at"], late=tables.is_late(row, now))
     if column == "owner":
         return Cell(people.name(row["owner"])) if row["owner"] else Cell(_("Nobody has it"), quiet=True)
     if column == "finished":

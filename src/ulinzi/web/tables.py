@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
+from ulinzi.desk import rules
 from ulinzi.kernel.clock import HOUR
 from ulinzi.ledger.shapes import Row
 
@@ -91,6 +92,11 @@ class Table:
     def rows(self) -> list[list[tuple[Column, Cell]]]:
         columns = [one.column for one in self.heads]
         return [list(zip(columns, line, strict=True)) for line in self.lines]
+
+
+def is_late(row: Row, now: int) -> bool:
+    """A promise that is over, of a task that is not finished."""
+    return row["due_at"] is not None and row["due_at"] < now and row["state"] in rules.UNFINISHED
 
 
 def heads(columns: Sequence[Column], by: str, *, down: bool, url: Callable[[str, bool], str]) -> list[Head]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -95,7 +96,7 @@ def page(
         "forms": _forms(row, me, now, failed),
         "may": {one.value: me.rights.may(one, row["compartment"]) for one in TASK_ACTS},
         "refusal": refusal,
-        "undoable": queries.last_step(taken) if me.rights.may(Act.STEP_TASKS, row["compartment"]) else None,
+        "undoable": _undoable(row, me, taken),
         "undo_words": undo_words,
         "conflicts": conflicts(queries.groups(row, me.rights, groups), events, areas),
         "problems": ledger.problems([row["compartment"]], root=row["id"]),
@@ -109,11 +110,18 @@ def words_erased(row: Row) -> bool:
     return "words" in (row["erased"] or "").split(",")
 
 
+def _undoable(row: Row, me: Acting, taken: Sequence[Row]) -> Row | None:
+    """The last step that counts, for whoever may do such a step."""
+    last = queries.last_step(taken)
+    allowed = last is not None and me.rights.may(rules.act_of(rules.Step(last["kind"])), row["compartment"])
+    return last if allowed else None
+
+
 def _forms(row: Row, me: Acting, now: int, failed: StepForm | None) -> list[StepForm]:
     """One form for each step that is possible now. One that was refused stays with its words, possible or not."""
-    if not me.rights.may(Act.STEP_TASKS, row["compartment"]):
+    if not me.rights.may(Act.NOTE_TASKS, row["compartment"]):
         return []
-    kinds = timeline.steps_that_may(row)
+    kinds = [one for one in timeline.steps_that_may(row) if me.rights.may(rules.act_of(one), row["compartment"])]
     if failed is not None and failed.kind not in [rules.Step.TAKEN, *kinds]:
         kinds = [failed.kind, *kinds]
     made = [StepForm(kind=kind, now=now, by=me.id, place=row["compartment"], auto_id="%s") for kind in kinds]
@@ -148,9 +156,16 @@ def step(request: HttpRequest, record: UUID) -> HttpResponse:
     try:
         actions.step(record, kind, by=me.id, words=told["words"], to=told.get("to"), at=form.said_at)
     except Refused as error:
+        _not_theirs(error)
         return page(request, find(request, record), failed=form, refusal=words.said(error), status=409)
     messages.success(request, str(_DONE[kind]))
     return redirect("task", record)
+
+
+def _not_theirs(error: Refused) -> None:
+    """A step that the role does not take is no matter of being late: no form is shown again for it."""
+    if error.code == "not_for_your_role":
+        raise error
 
 
 def _kind(code: str) -> rules.Step:
@@ -172,6 +187,7 @@ def undo(request: HttpRequest, record: UUID) -> HttpResponse:
     try:
         actions.undo(record, undone, by=session.acting(request).id, words=said)
     except Refused as error:
+        _not_theirs(error)
         return page(request, find(request, record), refusal=words.said(error), undo_words=said, status=409)
     messages.success(request, _("Saved here. The step is undone; it stays in the history, crossed out."))
     return redirect("task", record)

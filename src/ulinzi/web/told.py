@@ -12,12 +12,17 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from ulinzi.accounts import rules as accounts
+from ulinzi.alerts import rules as alerts
 from ulinzi.desk import rules as desk
 from ulinzi.ledger import queries as ledger
 from ulinzi.ledger.codec import Dot
 from ulinzi.ledger.shapes import Row, Shape
+from ulinzi.messages import rules as messages
+from ulinzi.network import rules as network
 from ulinzi.places import rules as places
-from ulinzi.web import labels, people, profile, times
+from ulinzi.reports import rules as reports
+from ulinzi.responses import rules as responses
+from ulinzi.web import labels, labels_alerts, labels_messages, people, profile, times
 from ulinzi.web.labels import Labels
 
 Names = Mapping[UUID, str]
@@ -25,13 +30,33 @@ Names = Mapping[UUID, str]
 _ALL = (
     desk.TASK,
     desk.STEP,
+    desk.ERASURE,
     accounts.PERSON,
     accounts.GRANT,
     accounts.TEAM,
     accounts.MEMBERSHIP,
     places.AREA,
+    places.COMMUNITY,
+    places.BASE,
+    network.SOURCE,
+    network.LIAISON,
+    network.SHIFT,
+    messages.MESSAGE,
+    messages.STEP,
+    reports.REPORT,
+    alerts.ALERT,
+    alerts.STEP,
+    responses.RESPONSE,
+    responses.STEP,
 )
 SHAPES: Mapping[str, Shape] = {shape.label: shape for shape in _ALL}
+
+
+def _step_codes() -> Labels:
+    """Of any step; what one means in a step of its kind, `labels_alerts.code_of` says."""
+    listed = (*labels_alerts.CODES.values(), labels_alerts.NO_RESPONSE)
+    return {code: word for words in listed for code, word in words.items()}
+
 
 CODES: Mapping[tuple[str, str], Labels] = {
     ("desk.Task", "urgency"): labels.URGENCY,
@@ -43,8 +68,48 @@ CODES: Mapping[tuple[str, str], Labels] = {
     ("accounts.Grant", "decision"): labels.GRANT_STATES,
     ("accounts.Grant", "ended"): labels.GRANT_STATES,
     ("accounts.Membership", "left"): labels.MEMBER_STATES,
+    ("desk.Erasure", "what"): labels.ERASURES,
+    ("desk.Erasure", "decision"): labels.ERASURE_STATES,
     ("places.Area", "kind"): labels.AREA_KINDS,
+    ("places.Community", "precision"): labels.PRECISIONS,
+    ("places.Base", "kind"): labels.BASES,
+    ("places.Base", "precision"): labels.PRECISIONS,
+    ("network.Source", "kind"): labels.SOURCES,
+    ("network.Source", "contact"): labels.CONTACT,
+    ("network.Source", "reply"): labels.REPLY,
+    ("network.Source", "ended"): labels.SOURCE_STATES,
+    ("network.Liaison", "ended"): labels.LIAISON_STATES,
+    ("network.Shift", "post"): labels.POSTS,
+    ("network.Shift", "ended"): labels.SHIFT_STATES,
+    ("messages.Message", "channel"): labels_alerts.CHANNELS,
+    ("messages.Step", "kind"): labels_messages.STEPS,
+    # What came of a call, and why one is set aside: no code is both.
+    ("messages.Step", "code"): {**labels_messages.ASIDE, **labels_messages.CALLED},
+    ("reports.Report", "channel"): labels_alerts.CHANNELS,
+    ("reports.Report", "what"): labels_alerts.WHAT,
+    ("reports.Report", "happened"): labels_alerts.WHEN,
+    ("reports.Report", "ongoing"): labels_alerts.ONGOING,
+    ("reports.Report", "who"): labels_alerts.WHO,
+    ("reports.Report", "unknown_why"): labels_alerts.UNKNOWN_WHY,
+    # Grades are said by their letter and number wherever they are used.
+    ("reports.Report", "reliability"): {one: one for one in reports.RELIABILITY},
+    ("reports.Report", "credibility"): {one: one for one in reports.CREDIBILITY},
+    ("alerts.Alert", "channel"): labels_alerts.CHANNELS,
+    ("alerts.Alert", "what"): labels_alerts.WHAT,
+    ("alerts.Alert", "priority"): labels_alerts.PRIORITY,
+    ("alerts.Alert", "who"): labels_alerts.WHO,
+    ("alerts.Step", "kind"): labels_alerts.STEPS,
+    ("alerts.Step", "code"): _step_codes(),
+    ("responses.Response", "responder"): labels_alerts.RESPONDERS,
+    ("responses.Response", "way"): labels_alerts.WAYS,
+    ("responses.Step", "kind"): labels_alerts.RESPONSE_STEPS,
+    ("responses.Step", "outcome"): labels_alerts.OUTCOMES,
 }
+
+
+def group(label: str, name: str) -> str:
+    """What a part of such a record is called."""
+    return str(labels.GROUPS_OF.get((label, name)) or labels.of(labels.GROUPS, name))
 
 
 def value(label: str, name: str, told: Any, names: Names) -> str:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from ulinzi.kernel.errors import Broken, NotFound, UlinziError
-from ulinzi.web import labels
+from ulinzi.web import labels, labels_alerts, labels_messages
 
 
 class Said(NamedTuple):
@@ -28,6 +28,43 @@ _DEFECT = lazy("This is a fault of the program. Tell the person who looks after 
 
 # Code: what happened, what to do. Whether anything was saved follows from the kind of error.
 ERRORS: Mapping[str, tuple[Any, Any]] = {
+    # Alerts and those who were sent
+    "alert_not_now": (
+        lazy("“%(step)s” is not possible: the alert is now “%(state)s”. Somebody may have been faster."),
+        lazy("Look at what happened since, then choose again."),
+    ),
+    "response_not_now": (
+        lazy("“%(step)s” is not possible: the response is now “%(state)s”. Somebody may have been faster."),
+        lazy("Look at what happened since, then choose again."),
+    ),
+    "unverified_needs_words": (
+        lazy("It is not verified, and nothing says why it is decided now."),
+        lazy("Say why in a few words, then press again."),
+    ),
+    "decision_missing": (
+        lazy("Nothing is decided, so the file cannot be closed."),
+        lazy("Decide first: that nobody goes is a decision too, with a reason."),
+    ),
+    "feedback_missing": (
+        lazy("Nobody has told the community, so it cannot be closed as told."),
+        lazy("Tell them and write it down, or choose why they are not told."),
+    ),
+    "feedback_was_given": (
+        lazy("The community was told, so it cannot be closed as not told."),
+        lazy("Close it as told."),
+    ),
+    "not_the_same_as_that": (
+        lazy("It cannot be the same as that: it is itself, is closed, or belongs to another province."),
+        lazy("Choose another open alert from the list."),
+    ),
+    "nothing_to_confirm": (
+        lazy("There is nothing to confirm: they have not said that they arrived, or they are our own people."),
+        lazy("Wait until they say that they arrived."),
+    ),
+    "minutes_not_understood": (
+        lazy("These are no minutes."),
+        lazy("Write how many minutes ago it was, as a number up to %(most)s, or nothing."),
+    ),
     # Tasks
     "title_missing": (lazy("The task has no title."), lazy("Say in a few words what has to be done, then save again.")),
     "step_not_now": (
@@ -44,14 +81,84 @@ ERRORS: Mapping[str, tuple[Any, Any]] = {
     "area_elsewhere": (lazy("This area belongs to another province."), lazy("Choose one of this province.")),
     "person_missing": (lazy("Nobody is named."), lazy("Choose a person, then save again.")),
     "second_person_needed": (
-        lazy("Erasing needs a second person: neither you nor whoever it is about."),
-        lazy("Choose somebody who agrees that it is erased."),
+        lazy("Erasing needs a second person: neither whoever asked for it nor whoever it is about."),
+        lazy("Ask somebody else who may erase it to decide."),
     ),
     "erasure_needs_basis": (
         lazy("Nothing says why this may be erased."),
         lazy("Write the basis: who asked, or which rule."),
     ),
+    "erasure_asked_already": (
+        lazy("Somebody has asked for this already, and it waits for a second person."),
+        lazy("Decide on what was asked, or wait until somebody else does."),
+    ),
+    "erasure_not_asked": (
+        lazy("Nobody else has asked for this to be erased."),
+        lazy("Ask for it; somebody else then agrees."),
+    ),
+    "erasure_decided": (lazy("Somebody has decided this already."), _RELOAD),
+    "erasure_too_old": (
+        lazy("This was asked for more than seven days ago, and counts no longer."),
+        lazy("Ask for it anew."),
+    ),
     "name_missing": (lazy("There is no name."), lazy("Give it a name, then save again.")),
+    # Messages and reports
+    "message_not_now": (
+        lazy("“%(step)s” is not possible: the message is now “%(state)s”. Somebody may have been faster."),
+        lazy("Look at what happened since, then choose again."),
+    ),
+    "message_held_by_another": (
+        lazy("Somebody else has this message now."),
+        lazy("Take another one. It comes free by itself after 15 minutes."),
+    ),
+    "enough_calls": (
+        lazy("%(calls)s attempts to call were made, and a third could endanger somebody."),
+        lazy("Add people: a focal point, the committee, the liaison assistant."),
+    ),
+    "call_not_ended": (
+        lazy("A call has begun, and nobody has said yet what came of it."),
+        lazy("Say what came of it; then call again if you have to."),
+    ),
+    "number_gone": (
+        lazy("The number is no longer kept, so nobody can be called."),
+        lazy("Find out by another way: a focal point, the committee, the liaison assistant."),
+    ),
+    "sender_not_unknown": (
+        lazy("Whoever sent this is enrolled already, or cannot be told apart from others."),
+        lazy("Look at the code beside the message; a source is changed under Network."),
+    ),
+    "sms_needs_phrase": (
+        lazy("An SMS goes out from here alone, in the words of the mission's list."),
+        lazy("Choose to whom, and which of the words."),
+    ),
+    "sms_not_sent": (
+        lazy("The duty phone did not send the SMS. That they were told is taken back, and stands crossed out."),
+        lazy("Press again in a minute: the same words go only once. Or choose another way."),
+    ),
+    "reply_names_a_place": (
+        lazy("These words name the place, and whoever holds the phone would read it. Nothing was sent."),
+        lazy("Choose other words, and tell the person who looks after this machine."),
+    ),
+    "answer_missing": (
+        lazy("One of the answers is missing."),
+        lazy("Give it; that it is not known is an answer too."),
+    ),
+    "unknown_why_missing": (lazy("Nothing says why it is not known who."), lazy("Choose a reason.")),
+    "place_missing": (
+        lazy("Nothing says where it is."),
+        lazy("Write the place as it was said, even if it is on no list."),
+    ),
+    "abuse_in_words": (
+        lazy("What was done to a person is not written down here, to protect them."),
+        lazy(
+            "Take the words out; the warning goes out without them. Tell the women’s or the child protection adviser "
+            "by voice."
+        ),
+    ),
+    "number_not_understood": (
+        lazy("This number is not understood."),
+        lazy("Write 12, or 10-20, or leave it empty."),
+    ),
     # People and access
     "not_signed_in": (
         lazy("You are not signed in, or were away for too long."),
@@ -121,6 +228,86 @@ ERRORS: Mapping[str, tuple[Any, Any]] = {
     ),
     "member_already": (lazy("The person is in this team already."), _RELOAD),
     "member_no_longer": (lazy("The person has left this team already."), _RELOAD),
+    # Places and the network
+    "position_halved": (
+        lazy("A position needs both numbers, and one is missing."),
+        lazy("Write the other one too, or leave both empty."),
+    ),
+    "position_nowhere": (
+        lazy("There is no such place on the earth."),
+        lazy("A latitude goes to 90 degrees, a longitude to 180; they may stand in each other's place."),
+    ),
+    "community_missing": (lazy("Nothing says of which community the source is."), lazy("Choose the community.")),
+    "community_elsewhere": (
+        lazy("This community belongs to another province."),
+        lazy("Choose one of this province."),
+    ),
+    "base_elsewhere": (lazy("This base belongs to another province."), lazy("Choose one of this province.")),
+    "source_code_wrong": (
+        lazy("This is no code of a source: a sign in it is wrong or missing."),
+        lazy("Look at it again, or have it said once more; O is 0 there, I and L are 1."),
+    ),
+    "source_withdrawn": (
+        lazy("This source has withdrawn. Nobody calls, and nothing is sent."),
+        lazy("Find out by another way; never through whoever withdrew."),
+    ),
+    "call_never": (
+        lazy("This source is never to be called."),
+        lazy("Ask a liaison assistant for a safe way, or ask somebody else in the community."),
+    ),
+    "call_not_now": (
+        lazy("A call would put this source in danger now."),
+        lazy("Wait until a liaison assistant says that it is safe, or ask somebody else in the community."),
+    ),
+    "source_wants_no_sms": (
+        lazy("This source has not asked for an SMS, and gets none."),
+        lazy("Call, where that is safe, or let a liaison assistant answer."),
+    ),
+    "gateway_not_understood": (lazy("The part of the machine that keeps the numbers did not understand."), _DEFECT),
+    "gateway_seal_broken": (lazy("What was kept sealed cannot be opened: it was changed, or moved."), _ENGINEER),
+    "gateway_key_is_another": (lazy("The key of the numbers is not the one they were sealed with."), _ENGINEER),
+    "letter_unknown": (lazy("There is no such message, or it is not kept here."), _RELOAD),
+    "duty_wait": (lazy("Too many wrong words."), lazy("Wait a minute, then type it again.")),
+    "number_hidden": (
+        lazy("Whoever called hides the number, so nobody can be called."),
+        lazy("Wait for the next call, or find out by another way."),
+    ),
+    "number_not_callable": (
+        lazy("This came from a name or a service, which cannot be called or written to."),
+        lazy("Find out by another way who it is."),
+    ),
+    "phone_unknown": (lazy("The phone that took this is no longer one of ours."), _ENGINEER),
+    "phone_cannot_dial": (
+        lazy("The phone “%(phone)s” cannot be told to call."),
+        lazy("Have the number shown on the duty phone, and call from there."),
+    ),
+    "phone_cannot_send": (lazy("The phone “%(phone)s” cannot be told to send a message."), _ENGINEER),
+    "phone_does_not_answer": (
+        lazy("The phone “%(phone)s” does not answer."),
+        lazy("See whether it is on and has a network. Meanwhile have the number shown, and call from another phone."),
+    ),
+    "phone_refused": (
+        lazy("The phone “%(phone)s” refused (%(status)s)."),
+        lazy("Have the number shown on the duty phone. The password of the phone may have changed."),
+    ),
+    "source_code_not_allowed": (
+        lazy("“%(given)s” is no code of a source: S-, seven signs and one that checks them."),
+        lazy("Read it again; one sign is wrong."),
+    ),
+    "gateway_silent": (
+        lazy("The part of the machine that keeps the numbers does not answer."),
+        lazy("Do it again in a minute. If it stays so, tell the person who looks after this machine."),
+    ),
+    "post_has_ended": (lazy("This post has ended already."), _RELOAD),
+    "shift_ends_before_it_starts": (
+        lazy("The shift would end before it begins, or one of the two times is missing."),
+        lazy("Write from when to when."),
+    ),
+    "shift_too_long": (
+        lazy("A shift has at most %(hours)s hours."),
+        lazy("Write several, one after the other."),
+    ),
+    "shift_called_off": (lazy("This shift was called off already."), _RELOAD),
     # Two people at once
     "moved": (
         lazy("Somebody changed this since you opened it."),
@@ -263,6 +450,11 @@ def _saved(error: UlinziError) -> str:
     return str(_STOPPED if isinstance(error, Broken) else _SAVED)
 
 
+# Of tasks, messages and alerts: one word for what has one name.
+_STEPS = {**labels_alerts.STEPS, **labels_messages.STEPS, **labels.STEPS}
+_STATES = {**labels_alerts.RESPONSE_STATES, **labels_alerts.STATES, **labels_messages.STATES, **labels.STATES}
+
+
 class _Values(dict[str, str]):
     """A code without its value still has words."""
 
@@ -272,5 +464,5 @@ class _Values(dict[str, str]):
 
 def shown_values(values: Mapping[str, object]) -> _Values:
     """Codes among the values in words: a step, a state, a field."""
-    known = {"step": labels.STEPS, "state": labels.STATES, "field": labels.FIELDS}
+    known = {"step": _STEPS, "state": _STATES, "field": labels.FIELDS}
     return _Values({name: str(known.get(name, {}).get(str(value), value)) for name, value in values.items()})

@@ -112,9 +112,11 @@ _LABELS = {
     "group": labels.GROUPS,
     "problem": labels.PROBLEMS,
     "finding": labels.FINDINGS,
+    "record": labels.RECORDS,
     "role": labels.ROLES,
     "body": labels.BODIES,
     "grant": labels.GRANT_STATES,
+    "erasure": labels.ERASURES,
 }
 
 
