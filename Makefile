@@ -26,7 +26,7 @@ run: setup ## serve this machine's own node
 	@$(BIN)/ulinzi run
 
 test: dev browser ## run every test; a skip without a reason on the list fails
-	@$(PYTEST) -q -p tests.repo.skips
+	@$(PYTEST) -q -n 2 --dist loadfile -p tests.repo.skips
 
 quick: dev ## run the tests that need no browser and no PostgreSQL, under 60 s
 	@$(PYTEST) -q -m "not slow and not postgres and not browser"

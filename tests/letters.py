@@ -5,6 +5,7 @@ letters = Letters(monkeypatch); letter = letters.bring(words="11*30"); drain(nod
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from ulinzi.gateway.client import Client
 from ulinzi.kernel.clock import MINUTE
 from ulinzi.kernel.errors import Refused
 
-ASKED = ("pending", "taken", "words", "offer", "dial", "send", "sent", "enrol", "forget", "phones")
+ASKED = ("pending", "strays", "taken", "words", "offer", "dial", "send", "sent", "enrol", "forget", "phones")
 
 
 class Letters:
@@ -60,8 +61,12 @@ class Letters:
 
     # What the client offers.
 
-    def pending(self, limit: int) -> list[dict[str, Any]]:
-        return [dict(one) for one in self.held[:limit]]
+    def pending(self, limit: int, compartments: Sequence[str] | None = None) -> list[dict[str, Any]]:
+        found = [one for one in self.held if compartments is None or one["compartment"] in compartments]
+        return [dict(one) for one in found[:limit]]
+
+    def strays(self, compartments: Sequence[str]) -> int:
+        return len([one for one in self.held if one["compartment"] not in compartments])
 
     def taken(self, handles: list[str]) -> None:
         self.held = [one for one in self.held if one["handle"] not in handles]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ from ulinzi.ledger.node import Node
 NOON = 1_790_000_000_000_000  # a day in September 2026
 COMPARTMENTS = ("mission", "north", "south")
 _count = itertools.count(1)
+# Of the processes of one run that share a PostgreSQL server, which this is: each has databases of its own.
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
 
 
 def person(name: str) -> UUID:
@@ -31,6 +34,11 @@ def person(name: str) -> UUID:
 def reader(*compartments: str) -> Rights:
     """Somebody who may see the tasks of these compartments, with all their words."""
     return Rights(person("reader"), tuple((Role.TEAM_LEADER, one) for one in compartments))
+
+
+def database_of(home: Path) -> str:
+    """What a node's database is called on the PostgreSQL server."""
+    return home.name + WORKER
 
 
 class Nodes:
@@ -53,7 +61,7 @@ class Nodes:
     def _copy(self, home: Path) -> dict[str, Any]:
         """A migrated database, copied: migrating anew for every test would take most of the time."""
         if self.engine == "postgres":
-            return self.server.database(home.name)
+            return self.server.database(database_of(home))
         shutil.copy(self.templates / "main.sqlite3", home / "main.sqlite3")
         return database.sqlite(home)
 
@@ -69,7 +77,7 @@ class Nodes:
         for node in self.made:
             _forget(node.alias)
             if self.engine == "postgres":
-                self.server.drop(node.home.name)
+                self.server.drop(database_of(node.home))
 
 
 def make_template(folder: Path) -> None:
@@ -90,7 +98,7 @@ def _forget(alias: str) -> None:
 class PostgresServer:
     """A PostgreSQL server for the tests: the one DATABASE_URL names, or one started for them alone."""
 
-    TEMPLATE = "ulinzi_template"
+    TEMPLATE = f"ulinzi_template{WORKER}"
 
     def __init__(self, url: str) -> None:
         self.url = url

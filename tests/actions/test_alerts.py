@@ -9,12 +9,15 @@ import pytest
 
 from tests.nodes import person, reader
 from ulinzi import ledger
+from ulinzi.accounts.rules import Role
 from ulinzi.alerts import actions, queries, rules
+from ulinzi.alerts.clocks import clocks, targets_of
 from ulinzi.alerts.rules import Step
 from ulinzi.kernel.clock import MINUTE
 from ulinzi.kernel.errors import NotFound, Refused
 from ulinzi.ledger import queries as ledger_queries
 from ulinzi.ledger.node import Node
+from ulinzi.ledger.shapes import Row
 from ulinzi.places import actions as places
 from ulinzi.responses import actions as responses
 from ulinzi.responses import queries as response_queries
@@ -22,6 +25,13 @@ from ulinzi.responses.rules import Step as Move
 
 ANA, BORI, CIMO = person("ana"), person("bori"), person("cimo")
 NORTH = reader("north")
+# p1: half an hour to verify, one to decide, two to arrive, a day to feed back.
+TARGETS = targets_of(
+    [
+        (one, (many, 4 * many, 24 * many, 96 * many))
+        for one, many in (("verification", 30), ("decision", 60), ("arrival", 120), ("feedback", 1440))
+    ]
+)
 WARNING = {"what": "attack_now", "who": "armed_unknown", "priority": "p1", "place_said": "Telwa, the school"}
 
 
@@ -97,8 +107,12 @@ def test_what_others_say_of_themselves_is_claimed_until_one_of_ours_agrees(node:
     responses.step(sent, Move.ARRIVED, by=BORI, happened_at=node.clock.now() - MINUTE)
     said = now(alert)
     assert said.arrival == "claimed" and said.arrived_lag == MINUTE
-    responses.confirm(sent, by=ANA)
+    agreed = responses.confirm(sent, by=ANA)
     assert (now(alert).arrival, now(alert).arrived_at) == ("confirmed", said.arrived_at)
+    with pytest.raises(Refused, match="nothing_to_confirm"):
+        responses.confirm(sent, by=CIMO)
+    responses.undo(sent, agreed, by=ANA)
+    assert now(alert).arrival == "claimed"
 
 
 def test_our_own_arrival_needs_no_confirming(node: Node) -> None:
@@ -266,15 +280,46 @@ def test_an_alert_of_another_office_is_not_here(node: Node) -> None:
 
 def test_climbing_twice_asks_once(node: Node) -> None:
     alert = warn(node)
+    node.clock.advance(40 * MINUTE)
     for _ in range(2):
-        actions.climb(alert, clock="verification", level=0, to=CIMO, by=ANA)
+        actions.climb(alert, targets=TARGETS, people={Role.WATCH_OFFICER: [CIMO]}, by=ANA)
     assert kinds(alert) == ["taken", "escalated"]
     assert (now(alert).climbed_to, now(alert).holds) == (CIMO, False)
 
 
+def test_whoever_took_it_in_the_meantime_is_not_passed_over(node: Node) -> None:
+    alert = warn(node)
+    actions.step(alert, Step.VERIFIED, by=ANA, code="corroborated")
+    node.clock.advance(40 * MINUTE)
+    assert actions.climb(alert, targets=TARGETS, people={Role.WATCH_OFFICER: [CIMO]}, by=ANA) is None
+    assert now(alert).holds is True
+
+
+def test_a_clock_that_climbed_before_another_goes_on_climbing(node: Node) -> None:
+    """Paused past the decision, asked about it, going on, asked about verifying: the decision is asked about again."""
+    alert, people = warn(node), {Role.WATCH_OFFICER: [CIMO], Role.HEAD_OF_OFFICE: [BORI]}
+    actions.step(alert, Step.PAUSED, by=ANA, code="not_safe")
+    node.clock.advance(70 * MINUTE)
+    actions.climb(alert, targets=TARGETS, people=people, by=ANA)
+    actions.step(alert, Step.RESUMED, by=ANA)
+    node.clock.advance(40 * MINUTE)
+    actions.climb(alert, targets=TARGETS, people=people, by=ANA)
+    actions.step(alert, Step.VERIFIED, by=ANA, code="corroborated")
+    asked = [one["code"] for one in queries.steps(now(alert), NORTH) if one["kind"] == "escalated"]
+    node.clock.advance(20 * MINUTE)
+    assert asked == ["decision", "verification"]
+    assert actions.climb(alert, targets=TARGETS, people=people, by=ANA) is not None
+
+
+def test_an_alert_of_a_newer_version_climbs_as_the_most_urgent(node: Node) -> None:
+    row = Row({**now(warn(node)), "priority": "p0", "received_at": None})
+    assert clocks(row, TARGETS, node.clock.now())[0].target == 30 * MINUTE
+
+
 def test_where_nobody_can_be_asked_it_stands_among_the_problems(node: Node) -> None:
     alert = warn(node)
-    actions.climb(alert, clock="verification", level=0, to=None, by=ANA)
+    node.clock.advance(40 * MINUTE)
+    actions.climb(alert, targets=TARGETS, people={}, by=ANA)
     assert [one["code"] for one in ledger_queries.problems(["north"])] == ["nobody_to_ask"]
     actions.step(alert, Step.TAKEN, by=ANA)
     assert ledger_queries.problems(["north"]) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from ulinzi.alerts import actions as alerts
 from ulinzi.alerts import intake
 from ulinzi.alerts import queries as alert_queries
 from ulinzi.alerts import rules as alert_rules
+from ulinzi.kernel import ids
 from ulinzi.kernel.clock import DAY, HOUR, SetClock
 from ulinzi.kernel.errors import NotFound, Refused
 from ulinzi.ledger import queries as ledger
@@ -22,6 +24,7 @@ from ulinzi.ledger.node import Node
 from ulinzi.messages import actions
 from ulinzi.messages import queries as messages
 from ulinzi.messages.rules import Step
+from ulinzi.places import actions as places
 from ulinzi.reports import actions as reports
 from ulinzi.reports import queries
 
@@ -128,6 +131,35 @@ def raised_by_call(compartment: str = "north") -> UUID:
 def test_a_call_that_somebody_took_becomes_an_alert(node: Node) -> None:
     alert = alert_queries.alert(raised_by_call(), WATCH)
     assert (alert["channel"], alert["received_at"], alert["reports"]) == ("radio", NOON - HOUR, 1)
+
+
+@pytest.mark.parametrize(("name", "code"), [("community", "community_elsewhere"), ("area", "area_elsewhere")])
+def test_a_report_names_places_of_its_own_province(node: Node, letters: Letters, name: str, code: str) -> None:
+    message, away = came(node, letters), places.add_community(compartment="south", name="Telwa", by=ANA)
+    told = {"compartment": "north", "received_at": NOON, "channel": "radio"}
+    for deal in (lambda **said: reports.add_report(by=ANA, **told, **said), from_message(message)):
+        with pytest.raises(Refused, match=code):
+            deal(**{**SAID, name: away})
+        with pytest.raises(NotFound):
+            deal(**{**SAID, name: ids.derived_id("tests.place", "nowhere", compartment="north")})
+    assert state(message) == "waiting"
+
+
+def from_message(message: UUID) -> Callable[..., UUID]:
+    return lambda **said: intake.report_from_message(message, by=ANA, **said)
+
+
+def test_control_a_place_of_this_province_is_named(node: Node, letters: Letters) -> None:
+    here = places.add_community(compartment="north", name="Telwa", by=ANA)
+    report = from_message(came(node, letters))(**{**SAID, "community": here})
+    assert queries.report(report, WATCH)["community"] == here
+
+
+def test_no_report_reached_us_in_time_to_come(node: Node) -> None:
+    told = {"compartment": "north", "channel": "radio", **SAID}
+    for said, kept in ((NOON + HOUR, NOON), (NOON - HOUR, NOON - HOUR)):
+        report = reports.add_report(by=ANA, received_at=said, **told)
+        assert queries.report(report, WATCH)["received_at"] == kept
 
 
 # Nothing by halves.

@@ -11,11 +11,12 @@ from django.db import connections
 from tests.letters import Letters
 from tests.nodes import NOON, person
 from ulinzi.accounts.rules import Rights, Role
-from ulinzi.kernel.clock import DAY, HOUR, MINUTE, SetClock
+from ulinzi.kernel.clock import DAY, HOUR, MINUTE, SECOND, SetClock
 from ulinzi.kernel.errors import NotFound, Refused
 from ulinzi.ledger import queries as ledger
-from ulinzi.ledger import store, tables
+from ulinzi.ledger import store, tables, unit
 from ulinzi.ledger.node import Node
+from ulinzi.ledger.shapes import Row
 from ulinzi.messages import actions, queries, rules, tasks
 from ulinzi.messages.rules import Step
 from ulinzi.network import actions as network
@@ -102,7 +103,24 @@ def test_a_letter_for_elsewhere_waits_in_the_gateway(node: Node, letters: Letter
     letters.bring(compartment="island")
     came(node, letters)
     assert [one["compartment"] for one in letters.held] == ["island"]
-    assert len(queries.strays(queries.letters())) == 1
+    assert queries.strays() == 1
+
+
+def test_however_many_are_for_elsewhere_ours_have_their_turn(
+    node: Node, letters: Letters, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(queries.letters, "__kwdefaults__", {"limit": 2})
+    for _ in range(3):
+        letters.bring(compartment="island")
+    message = came(node, letters)
+    assert [one["id"] for one in queries.waiting(WATCH)] == [message]
+    assert "3 letters are for a compartment that is not here" in caplog.text
+
+
+def test_control_asked_for_all_only_those_for_elsewhere_come(node: Node, letters: Letters) -> None:
+    for place in ("island", "island", "north"):
+        letters.bring(compartment=place)
+    assert {one["compartment"] for one in queries.gateway().pending(2)} == {"island"}
 
 
 def test_words_and_number_are_in_no_entry_and_no_table(node: Node, letters: Letters) -> None:
@@ -136,6 +154,18 @@ def test_a_phone_whose_clock_is_ahead_hides_nothing(node: Node, letters: Letters
     letters.held[0] |= {"received_at": NOON + DAY}
     tasks.drain(node)
     assert queries.waiting(WATCH)[0]["received_at"] == NOON
+
+
+def test_a_phone_whose_clock_died_does_not_say_that_all_is_over(node: Node, letters: Letters) -> None:
+    letters.bring()
+    letters.held[0] |= {"received_at": 0}
+    tasks.drain(node)
+    assert queries.waiting(WATCH)[0]["received_at"] == NOON
+
+
+def test_control_a_phone_that_tried_for_days_is_believed(node: Node, letters: Letters) -> None:
+    came(node, letters, at=NOON - 2 * DAY - 23 * HOUR, late=2 * DAY + 23 * HOUR)
+    assert queries.waiting(WATCH)[0]["received_at"] == NOON - 2 * DAY - 23 * HOUR
 
 
 def test_one_who_wrote_twice_is_seen_to_be_one(node: Node, letters: Letters) -> None:
@@ -291,6 +321,40 @@ def test_what_another_has_is_not_called(node: Node, letters: Letters) -> None:
         actions.dial(message, by=BORI)
 
 
+# What belongs to a report or an alert is written with it.
+
+
+@pytest.mark.parametrize("kind", [Step.UNDONE, Step.REPORTED, Step.ALERTED, Step.ATTACHED])
+def test_steps_that_belong_to_something_else_are_not_taken_by_hand(node: Node, letters: Letters, kind: Step) -> None:
+    message, before = came(node, letters), ledger.node_state().entries
+    with pytest.raises(Refused, match="message_not_now"):
+        actions.step(message, kind, by=ANA)
+    assert ledger.node_state().entries == before
+
+
+def test_control_as_part_of_a_larger_act_they_are(node: Node, letters: Letters) -> None:
+    message = came(node, letters)
+    with unit("alerts.report_from_message", by=ANA):
+        actions.step(message, Step.REPORTED, by=ANA)
+    assert state(message) == "reported"
+
+
+def test_what_was_attached_is_not_opened_again_by_hand(node: Node, letters: Letters) -> None:
+    message = came(node, letters)
+    with unit("alerts.attach_message", by=ANA):
+        actions.step(message, Step.ATTACHED, by=ANA)
+    with pytest.raises(Refused, match="message_not_now"):
+        actions.step(message, Step.REOPENED, by=ANA)
+    assert state(message) == "attached"
+
+
+def test_control_what_was_set_aside_is(node: Node, letters: Letters) -> None:
+    message = came(node, letters)
+    actions.step(message, Step.SET_ASIDE, by=ANA, code="test")
+    actions.step(message, Step.REOPENED, by=ANA)
+    assert state(message) == "waiting"
+
+
 # Setting aside, and taking it back.
 
 
@@ -321,6 +385,49 @@ def test_what_is_set_aside_is_forgotten_by_the_gateway(node: Node, letters: Lett
     clock.advance(HOUR)
     tasks.let_go(node)
     assert letters.forgotten == [queries.message(message, WATCH)["letter"].hex()]
+
+
+def test_however_much_was_set_aside_all_of_it_is_forgotten(
+    node: Node, letters: Letters, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At one moment, too: the next ones begin after the last, by time and by name."""
+    monkeypatch.setattr(queries, "FORGOTTEN_AT_ONCE", 2)
+    messages = [came(node, letters) for _ in range(5)]
+    for place, message in enumerate(messages):
+        actions.step(message, Step.SET_ASIDE, by=ANA, code="test")
+        clock.advance(SECOND if place == 3 else 0)
+    clock.advance(HOUR)
+    tasks.let_go(node)
+    assert sorted(letters.forgotten) == sorted(one["letter"].hex() for one in queries.rows(messages)), (
+        "each once, and none twice"
+    )
+
+
+def test_a_gateway_that_is_silent_is_asked_once(
+    node: Node, letters: Letters, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "FORGOTTEN_AT_ONCE", 1)
+    for message in [came(node, letters) for _ in range(3)]:
+        actions.step(message, Step.SET_ASIDE, by=ANA, code="test")
+    clock.advance(HOUR)
+    letters.is_silent = True
+    tasks.let_go(node)
+    letters.is_silent = False
+    assert letters.forgotten == []
+    tasks.let_go(node)
+    assert len(letters.forgotten) == 3
+
+
+def test_what_was_dealt_with_last_stands_first_and_what_has_no_time_last(
+    node: Node, letters: Letters, clock: SetClock
+) -> None:
+    first, second, third = [came(node, letters) for _ in range(3)]
+    for message in (first, second, third):
+        actions.step(message, Step.SET_ASIDE, by=ANA, code="test")
+        clock.advance(MINUTE)
+    with store.connection(node).ledger_opened():  # what an erasure leaves
+        tables.upsert(node, rules.MESSAGE, [Row({**queries.rows([third])[0], "ended_at": None})])
+    assert [one["id"] for one in queries.dealt_with(WATCH)] == [second, first, third]
 
 
 def test_control_what_waits_is_kept_however_long(node: Node, letters: Letters, clock: SetClock) -> None:

@@ -27,7 +27,7 @@ django.setup()
 from django.db import connections  # noqa: E402
 from django.db.transaction import Atomic  # noqa: E402
 
-from tests.nodes import Nodes, person  # noqa: E402
+from tests.nodes import Nodes, database_of, person  # noqa: E402
 from ulinzi.accounts.queries import at_console  # noqa: E402
 from ulinzi.desk import actions, rules  # noqa: E402
 from ulinzi.ledger import heads  # noqa: E402
@@ -155,7 +155,7 @@ class Writers:
             name: connections[node.alias].settings_dict[name] for name in ("ENGINE", "NAME", "CONN_MAX_AGE")
         }
         if nodes.engine == "postgres":
-            self.database = nodes.server._settings(node.home.name)
+            self.database = nodes.server._settings(database_of(node.home))
         self.context = multiprocessing.get_context("forkserver")
         self.context.set_forkserver_preload(["tests.faults.writer"])
         self.running: list[Running] = []

@@ -26,7 +26,7 @@ from tests.gateway.conftest import ENROLLED, KEY, NUMBER, WORDS, bring
 from tests.gateway.test_intake import sms
 from tests.gateway.test_keeping import traces
 from tests.repo import tree
-from ulinzi.gateway import door, inside, page, process
+from ulinzi.gateway import door, duty, inside, page, process
 from ulinzi.gateway.client import Client
 from ulinzi.gateway.core import Gateway
 from ulinzi.gateway.phones import Phone
@@ -195,8 +195,28 @@ def test_a_word_in_the_address_or_from_another_site_shows_nothing(gateway, phone
     assert NUMBER in type_word(port, word, **{"Sec-Fetch-Site": "same-origin"})[1]
 
 
-def test_after_five_wrong_words_everybody_waits(port):
+def test_after_too_many_wrong_words_everybody_waits(port, monkeypatch):
+    monkeypatch.setattr(duty, "MOST_WRONG", 5)
     assert [type_word(port, "nonsense")[0].status for _ in range(6)] == [200] * 5 + [429]
+
+
+@pytest.mark.parametrize("origin", ["http://192.0.2.9", "https://127.0.0.1.example", "null", "http://[", "", "//"])
+def test_a_page_of_another_host_uses_up_no_tries(gateway, phone, port, monkeypatch, origin):
+    """A browser on a network without TLS says Origin and no Sec-Fetch-Site."""
+    monkeypatch.setattr(duty, "MOST_WRONG", 1)
+    bring(gateway, phone, sms())
+    word = gateway.offer(gateway.pending()[0]["handle"])["word"]
+    assert [type_word(port, word, Origin=origin)[0].status for _ in range(3)] == [400] * 3
+    assert gateway.phones()[0]["refused"] == 3
+    assert NUMBER in type_word(port, word)[1]
+
+
+@pytest.mark.parametrize("origin", ["http://127.0.0.1:{port}", "https://127.0.0.1"])
+def test_control_our_own_page_is_answered(gateway, phone, port, origin):
+    bring(gateway, phone, sms())
+    word = gateway.offer(gateway.pending()[0]["handle"])["word"]
+    assert NUMBER in type_word(port, word, Origin=origin.format(port=port))[1]
+    assert gateway.phones()[0]["refused"] == 0
 
 
 def test_the_page_is_strict_and_holds_no_script(port):

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from tests.gateway.conftest import NOW, NUMBER, WORDS, bring, the_letter
-from ulinzi.gateway import hooks
+from ulinzi.gateway import hooks, phones
 from ulinzi.gateway.core import Gateway
 from ulinzi.gateway.simulated import SimulatedPhone
 from ulinzi.kernel.chance import SeededChance
@@ -310,3 +310,62 @@ def test_a_phone_is_silent_after_three_times_its_usual_gap(gateway, phone, clock
     assert silent()
     bring(gateway, phone, sms())
     assert not silent()
+
+
+PING = body("system:ping", {"health": {"status": "pass"}})
+
+
+def heard(gateway: Gateway) -> int | None:
+    found: int | None = gateway.phones()[0]["last_heard"]
+    return found
+
+
+def test_one_recorded_ping_keeps_no_dead_phone_alive(gateway, phone, clock):
+    headers = phone.headers(PING, NOW)
+    for _ in range(4):
+        assert gateway.receive("NORTH-1", headers, PING) == 200
+        clock.advance(45 * MINUTE)
+        gateway.sweep()
+    assert heard(gateway) == NOW and gateway.phones()[0]["silent"]
+
+
+def test_a_recorded_ping_is_not_heard_when_it_is_no_longer_remembered(gateway, phone, clock):
+    """The phone's clock is six days ahead: its stamp would be good for longer than a week from its arrival."""
+    headers = phone.headers(PING, NOW + 6 * DAY)
+    gateway.receive("NORTH-1", headers, PING)
+    for _ in range(15):
+        clock.advance(DAY)
+        gateway.sweep()
+        gateway.receive("NORTH-1", headers, PING)
+    assert heard(gateway) == NOW
+    assert gateway.store.rows("SELECT 1 FROM seen") == []
+
+
+@pytest.mark.parametrize(("away", "counts"), [(-7 * DAY, False), (-6 * DAY, True), (6 * DAY, True), (7 * DAY, False)])
+def test_a_phone_is_heard_within_a_week_of_our_clock(gateway, phone, away, counts):
+    assert gateway.receive("NORTH-1", phone.headers(PING, NOW + away), PING) == 200
+    assert (heard(gateway) is not None) == counts
+
+
+def test_a_stamp_that_is_no_time_is_not_heard_and_loses_no_letter(gateway):
+    raw, stamp = sms(), "yesterday"
+    headers = {"X-Signature": hooks.signature(phone_key(gateway), raw, stamp), "X-Timestamp": stamp}
+    assert gateway.receive("NORTH-1", headers, raw) == 200
+    assert heard(gateway) is None and len(gateway.pending()) == 1
+
+
+def phone_key(gateway: Gateway) -> bytes:
+    return phones.of(gateway.store, "NORTH-1").signing
+
+
+def test_control_the_next_ping_is_heard_even_with_the_same_bytes(gateway, phone, clock):
+    bring(gateway, phone, PING)
+    clock.advance(15 * MINUTE)
+    bring(gateway, phone, PING)
+    assert heard(gateway) == NOW + 15 * MINUTE
+
+
+def test_a_call_counts_as_heard_and_as_a_call(gateway, phone):
+    bring(gateway, phone, call("ringing"))
+    bring(gateway, phone, call("ended"))
+    assert kinds(gateway) == ["missed_call"] and heard(gateway) == NOW

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -61,7 +62,8 @@ def test_no_answer_holds_them_but_that_of_words(gateway, phone):
     bring(gateway, phone, sms())
     handle = the_letter(gateway)
     told = {
-        "pending": {"limit": 9}, "taken": {"handles": [handle]}, "offer": {"handle": handle},
+        "pending": {"limit": 9}, "strays": {"compartments": []},
+        "taken": {"handles": [handle]}, "offer": {"handle": handle},
         "dial": {"handle": handle}, "send": {"handle": handle, "text": "Nous avons lu", "id": "m1"}, "sent": {},
         "enrol": {"handle": handle, "code": ENROLLED}, "phones": {}, "withdraw": {"code": ENROLLED},
         "forget": {"handles": [handle]},
@@ -185,6 +187,20 @@ def test_pending_gives_the_oldest_first_and_no_more_than_asked(gateway, phone, c
     assert len(gateway.pending(100)) == 2 and gateway.pending(0) == []
 
 
+def test_what_is_for_elsewhere_stands_before_nothing(gateway, phone, clock):
+    for place in range(3):
+        bring(gateway, phone, sms(f"stray {place}"), to="SOUTH-1")
+        clock.advance(SECOND)
+    bring(gateway, phone, sms("ours"))
+    (one,) = gateway.pending(2, ["north", "mission"])
+    assert gateway.words(one["handle"]) == "ours"
+    assert {one["phone"] for one in gateway.pending(2)} == {"SOUTH-1"}  # the control: asked for all, strays come first
+    assert (gateway.strays(["north", "mission"]), gateway.strays(["north", "south"])) == (3, 0)
+    assert (gateway.pending(100, []), gateway.strays([])) == ([], 4)
+    gateway.taken([one["handle"] for one in gateway.pending()])
+    assert gateway.strays([]) == 0
+
+
 # Whose number it is.
 
 
@@ -208,13 +224,126 @@ def test_a_sender_can_be_enrolled_when_the_number_has_gone(gateway, phone, clock
         gateway.enrol(handle, OTHER)
 
 
-def test_two_numbers_may_be_one_source_and_one_moves_alone(gateway, phone):
+def test_whoever_was_not_enrolled_is_forgotten_with_the_last_number(gateway, phone, clock):
+    gateway.enrol_number("+999712345679", ENROLLED)
+    bring(gateway, phone, sms("one"))
+    clock.advance(48 * HOUR)
+    bring(gateway, phone, sms("two"))
+    first, second = gateway.pending()
+    clock.advance(24 * HOUR)
+    gateway.sweep()
+    assert first["code"] == second["code"] and index(gateway) == {ENROLLED, first["code"]}  # one number is still kept
+    clock.advance(48 * HOUR)
+    gateway.sweep()
+    assert index(gateway) == {ENROLLED}
+    with pytest.raises(Refused, match="number_gone"):
+        gateway.enrol(first["handle"], OTHER)
+
+
+def index(gateway: Gateway) -> set[str]:
+    return {row["code"] for row in gateway.store.rows("SELECT code FROM known")}
+
+
+def test_control_key_and_file_give_a_number_back_by_counting_until_it_is_swept(gateway, phone, home, clock):
+    """What an attacker with the disk does, over few numbers: the guess that stands in the file is the right one."""
+    guess = gateway.store.sender(NUMBER)
+    bring(gateway, phone, sms())
+    handle = the_letter(gateway)
+    gateway.taken([handle])
+    gateway.forget([handle])
+    assert guess in every_byte(home)
+    gateway.sweep()
+    assert guess not in every_byte(home)
+
+
+# Fingerprints.
+
+
+def fingerprints(gateway: Gateway) -> list[bytes]:
+    return [bytes(row["fingerprint"]) for row in gateway.store.rows("SELECT fingerprint FROM letter ORDER BY rowid")]
+
+
+def test_a_fingerprint_is_chance_after_a_week_and_only_once(gateway, phone, home, clock):
+    bring(gateway, phone, sms())
+    handle = the_letter(gateway)
+    gateway.taken([handle])
+    gateway.forget([handle])
+    (made,) = fingerprints(gateway)
+    clock.advance(7 * DAY - 1)
+    gateway.sweep()
+    assert fingerprints(gateway) == [made]
+    clock.advance(1)
+    gateway.sweep()
+    (chance,) = fingerprints(gateway)
+    assert chance != made and made not in every_byte(home)
+    clock.advance(DAY)
+    gateway.sweep()
+    assert fingerprints(gateway) == [chance]
+
+
+def test_no_pause_however_long_skips_a_fingerprint(gateway, phone, home, clock):
+    for words in ("one", "two"):
+        bring(gateway, phone, sms(words))
+    gateway.forget([one["handle"] for one in gateway.pending()])
+    made = fingerprints(gateway)
+    gateway.close()
+    clock.advance(400 * DAY)
+    again = Gateway(home, clock, SeededChance("again"))
+    again.sweep()
+    assert not set(made) & set(fingerprints(again)) and len(set(fingerprints(again))) == 2
+    again.close()
+
+
+def test_control_while_number_or_words_are_kept_the_fingerprint_is(gateway, phone, clock):
+    """Words that nobody took over are never too old: nor is what tells a copy of them."""
+    bring(gateway, phone, sms())
+    made = fingerprints(gateway)
+    clock.advance(30 * DAY)
+    gateway.sweep()
+    assert fingerprints(gateway) == made and bring(gateway, phone, sms()) == 200
+    assert len(gateway.pending()) == 1
+
+
+def test_a_file_that_was_made_before_is_brought_up_to_date(gateway, phone, home, clock):
+    bring(gateway, phone, sms())
+    gateway.forget([the_letter(gateway)])
+    made = fingerprints(gateway)
+    gateway.close()
+    with closing(sqlite3.connect(home / "gateway" / store.FILE)) as old:
+        old.execute("DROP INDEX letter_fingerprint")
+        old.execute("ALTER TABLE letter DROP COLUMN fingerprint_gone_at")
+    clock.advance(8 * DAY)
+    again = Gateway(home, clock, SeededChance("again"))
+    again.sweep()
+    assert fingerprints(again) != made
+    again.close()
+
+
+def test_two_numbers_may_be_one_source(gateway, phone):
     assert gateway.enrol_number(NUMBER, ENROLLED) is None
     assert gateway.enrol_number("0712345679", ENROLLED) is None
-    assert gateway.enrol_number(NUMBER, OTHER) == ENROLLED
     for number in (NUMBER, "+999712345679"):
         bring(gateway, phone, sms(phoneNumber=number))
-    assert [one["code"] for one in gateway.pending()] == [OTHER, ENROLLED]
+    assert [one["code"] for one in gateway.pending()] == [ENROLLED, ENROLLED]
+
+
+def test_a_source_is_not_moved_to_another_without_withdrawing_first(gateway, phone):
+    bring(gateway, phone, sms("one"))
+    handle = the_letter(gateway)
+    gateway.enrol(handle, ENROLLED)
+    for asked in (lambda: gateway.enrol(handle, OTHER), lambda: gateway.enrol_number(NUMBER, OTHER)):
+        with pytest.raises(Refused, match="sender_is_enrolled") as refused:
+            asked()
+        assert refused.value.values == {"known": ENROLLED}
+    bring(gateway, phone, sms("two"))
+    assert gateway.pending()[-1]["code"] == ENROLLED
+
+
+def test_control_the_same_code_again_and_another_after_withdrawing_are_taken(gateway):
+    gateway.enrol_number(NUMBER, ENROLLED)
+    assert gateway.enrol_number(NUMBER, ENROLLED) is None
+    gateway.withdraw(ENROLLED)
+    assert gateway.enrol_number(NUMBER, OTHER) is None
 
 
 @pytest.mark.parametrize("number", ["ORANGE", "1100", "712345678", ""])
@@ -269,10 +398,23 @@ def test_a_word_for_what_was_forgotten_shows_nothing(gateway, phone):
     assert gateway.show(word) is None
 
 
-def test_after_five_wrong_words_even_a_right_one_waits_a_minute(gateway, phone, clock):
+def test_a_word_has_eight_signs(gateway, phone):
+    bring(gateway, phone, sms())
+    assert len(gateway.offer(the_letter(gateway))["word"]) == 8
+
+
+def test_control_a_few_wrong_words_keep_nobody_out_and_are_counted(gateway, phone):
     bring(gateway, phone, sms())
     word = gateway.offer(the_letter(gateway))["word"]
-    assert [gateway.show("000000") for _ in range(5)] == [None] * 5
+    assert [gateway.show("00000000") for _ in range(299)] == [None] * 299
+    assert gateway.show(word) == NUMBER
+    assert [one["refused"] for one in gateway.phones()] == [299, 299]
+
+
+def test_after_three_hundred_wrong_words_even_a_right_one_waits_a_minute(gateway, phone, clock):
+    bring(gateway, phone, sms())
+    word = gateway.offer(the_letter(gateway))["word"]
+    assert [gateway.show("00000000") for _ in range(300)] == [None] * 300
     with pytest.raises(Refused, match="duty_wait"):
         gateway.show(word)
     clock.advance(MINUTE)

@@ -12,7 +12,7 @@ from ulinzi.kernel.errors import Refused
 
 WHOLE = "+999712345678"
 ANY = st.text(st.sampled_from("+0123456789 -().ABé٣٤"), max_size=20) | st.text(max_size=20)
-CALLING = st.sampled_from(["", "999", "1", "44"])
+CALLING = st.sampled_from(["", "999", "1", "44", "39", "225"])
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,16 @@ def test_all_ways_to_write_one_number_are_one(given):
 )
 def test_what_is_not_certain_stays_as_it_is(given):
     assert numbers.normal(given, "999") == given
+
+
+@pytest.mark.parametrize("calling", ["39", "225", "242", "378"])
+@pytest.mark.parametrize("form", ["+{}0712345678", "00{}0712345678", "0712345678", "(0)7 12-34-56 78"])
+def test_where_the_zero_belongs_to_the_number_it_stays(calling, form):
+    assert numbers.normal(form.format(calling), calling) == f"+{calling}0712345678"
+
+
+def test_control_elsewhere_it_goes():
+    assert numbers.normal("0712345678", "44") == "+44712345678"
 
 
 def test_a_local_number_without_a_calling_code_stays_as_it_is():

@@ -1,6 +1,7 @@
 """A pytest plugin: a skip without a reason on the list fails the run, and so does a line that names no test.
 
-`make test` loads it with `-p tests.repo.skips`.
+`make test` loads it with `-p tests.repo.skips`. With `-n 2` the tests are collected and run in workers: those tell what
+they know, and the process that started them judges.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 LIST = "tests/repo/allowed_skips.txt"
+TOLD = "ulinzi-skips"
 
 
 def read(text: str) -> dict[str, str]:
@@ -48,6 +50,11 @@ class Watch:
         self.skipped: dict[str, str] = {}
         self.found: list[str] = []
 
+    @property
+    def told(self) -> dict[str, Any] | None:
+        """In a worker, what it hands to the process that started it; elsewhere there is no such thing."""
+        return getattr(self.config, "workeroutput", None)
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         self.known += [item.nodeid for item in items]
@@ -61,7 +68,21 @@ class Watch:
         if report.skipped:
             self.skipped[report.nodeid] = _why(report)
 
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
+        self.known += ids
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Modules skipped whole: of two that give the same reason at the same line, xdist itself reports only one."""
+        skipped = getattr(node, "workeroutput", {}).get(TOLD, {})  # a worker that died told nothing
+        self.known += skipped
+        self.skipped |= skipped
+
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        if self.told is not None:
+            self.told[TOLD] = self.skipped
+            return
         path = Path(self.config.getoption("allowed_skips") or self.config.rootpath / LIST)
         everything = self.config.args_source is not pytest.Config.ArgsSource.ARGS and not (
             self.config.option.keyword or self.config.option.markexpr

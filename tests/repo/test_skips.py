@@ -56,6 +56,29 @@ def test_a_part_of_the_tests_does_not_call_the_rest_gone(tmp_path):
     assert run(tmp_path, BOTH, "-k", "test_runs").returncode == 0
 
 
+def test_two_workers_keep_the_promise_as_one_does(tmp_path):
+    assert run(tmp_path, BOTH, "-n", "2").returncode == 0
+    unlisted = run(tmp_path, BOTH.splitlines()[0], "-n", "2")
+    assert unlisted.returncode == 1
+    assert "not on the list: test_sample.py::test_later (expected to fail: not yet)" in unlisted.stdout
+    gone = run(tmp_path, BOTH + "test_sample.py::test_gone was here once\n", "-n", "2")
+    assert gone.returncode == 1
+    assert "there is no such test: test_sample.py::test_gone" in gone.stdout
+    assert gone.stdout.count("there is no such test: ") == 1
+
+
+def test_two_modules_that_workers_skip_at_the_same_line_are_both_told(tmp_path):
+    wanted = 'import pytest\ndef it(): pytest.skip("no data", allow_module_level=True)\n'
+    (tmp_path / "wanted.py").write_text(wanted)
+    for name in ("test_first.py", "test_second.py"):
+        (tmp_path / name).write_text("import wanted\nwanted.it()\n")
+    ran = run(tmp_path, BOTH + "test_first.py wants data\n", "-n", "2")
+    assert ran.returncode == 1
+    assert "not on the list: test_second.py (Skipped: no data)" in ran.stdout
+    listed = BOTH + "test_first.py wants data\ntest_second.py wants data\n"
+    assert run(tmp_path, listed, "-n", "2").returncode == 0
+
+
 def test_the_list_can_be_read():
     path = tree.ROOT / skips.LIST
     assert all(skips.read(path.read_text()).values())

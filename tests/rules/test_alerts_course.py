@@ -82,6 +82,10 @@ COURSES: dict[str, tuple[list[Row], dict[str, Any]]] = {
         {"answered_at": None, "arrived_at": None, "decided_at": None},
     ),
     "left and not there": ([step(3, "left")], {"left_at": 30, "arrived_at": None, "answered_at": None}),
+    "confirmed, then seen by others of ours: the first sure one counts": (
+        [step(3, "arrived", code="confirmed", claimed_at=25), step(4, "arrived", code="seen")],
+        {"arrival": "confirmed", "arrived_at": 25},
+    ),
     "claimed, then seen": (
         [step(3, "arrived", code="claimed", reason="army"), step(4, "arrived", code="seen", reason="mission_force")],
         {"arrival": "seen", "arrived_at": 40, "arrived_by": "mission_force", "answered_at": 30},

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from tests.nodes import NOON, person
-from ulinzi.kernel.clock import MINUTE
+from ulinzi.kernel.clock import DAY, HOUR, MINUTE
 from ulinzi.kernel.errors import Refused
 from ulinzi.ledger.shapes import Row
 from ulinzi.messages import rules
@@ -27,6 +27,7 @@ TABLE = {
     Step.SET_ASIDE: {State.WAITING},
     Step.REOPENED: {State.REPORTED, State.ATTACHED, State.SET_ASIDE},
 }
+_LATE = 2 * DAY + 23 * HOUR
 CODE = {Step.SET_ASIDE: "test", Step.CALLED: "safe"}
 
 
@@ -121,6 +122,23 @@ def test_only_the_newest_step_is_undone_and_never_what_made_an_alert() -> None:
     assert not rules.may_undo([claimed, aside], claimed)
     alerted = step(2, Step.ALERTED)
     assert not rules.may_undo([claimed, alerted], alerted)
+
+
+def test_what_took_a_report_away_from_an_alert_is_not_undone() -> None:
+    attached, again = step(1, Step.ATTACHED), step(2, Step.REOPENED)
+    assert not rules.may_undo([attached, again], again)
+    aside = step(1, Step.SET_ASIDE, code="test")
+    assert rules.may_undo([aside, again], again)  # the control
+    assert rules.may_undo([attached, again, claimed := step(3, Step.CLAIMED)], claimed)
+
+
+@pytest.mark.parametrize(
+    ("ago", "believed"),
+    [(-HOUR, 0), (0, 0), (HOUR, HOUR), (_LATE, _LATE), (3 * DAY, 3 * DAY), (3 * DAY + 1, 0), (NOON, 0)],
+)
+def test_a_phone_is_believed_as_far_as_it_goes_on_trying(ago: int, believed: int) -> None:
+    """Ahead, it is not; in 1970, it is not."""
+    assert rules.believed(NOON - ago, NOON) == NOON - believed
 
 
 def test_two_bases_that_both_dealt_with_it_are_a_problem_and_one_is_none() -> None:

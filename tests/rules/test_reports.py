@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from ulinzi.kernel.errors import Refused
+from ulinzi.kernel.replies import holds_number
 from ulinzi.reports import rules
 
 GOOD: dict[str, Any] = {
@@ -70,3 +71,24 @@ def test_control_what_is_no_number(said: str) -> None:
 
 def test_every_kind_of_warning_has_a_proposed_priority() -> None:
     assert set(rules.PRIORITY_OF) == set(rules.WHAT)
+
+
+@pytest.mark.parametrize("words", ["Call her on 0712345678", "+999 712 34 56 78", "999-70-00-234", "(071) 234.56.78"])
+def test_a_telephone_number_in_words_is_refused(words: str) -> None:
+    assert holds_number(words)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "",
+        None,
+        "10-20 people",
+        "on 21/11/2026 at 02:30",
+        "since 2026-11-21",
+        "code 11, 40 families, 3 dead",
+        "grid 123 456",
+    ],
+)
+def test_control_what_people_write_otherwise_passes(words: str | None) -> None:
+    assert not holds_number(words)

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from collections.abc import Collection, Iterable, Iterator
 from datetime import date
@@ -117,7 +118,10 @@ def compile_stale() -> None:
     for language in LANGUAGES:
         made = path_of(language).with_suffix(".mo")
         if not made.exists() or made.stat().st_mtime < path_of(language).stat().st_mtime:
-            made.write_bytes(compiled(language))
+            # Beside it, then in its place: two processes of one run may both compile, and neither reads half a file.
+            whole = made.with_suffix(f".{os.getpid()}.mo")
+            whole.write_bytes(compiled(language))
+            os.replace(whole, made)
 
 
 def digest(message: Message) -> str:

@@ -6,7 +6,9 @@ How each sentence is translated: tests/repo/test_catalogues.py and tests/repo/te
 from __future__ import annotations
 
 import ast
+import os
 import re
+import shutil
 from collections.abc import Iterator
 from datetime import date
 from html.parser import HTMLParser
@@ -31,6 +33,19 @@ SIGN = re.compile(r"[:;?!«»“”]")
 
 def keys(found: Catalog) -> set[tuple[object, str | None]]:
     return {(message.id, message.context) for message in catalogue.messages(found)}
+
+
+def test_who_reads_a_compiled_catalogue_never_reads_half_of_a_newer_one(tmp_path, monkeypatch):
+    """Two processes of one run: one reads what the other compiles anew."""
+    monkeypatch.setattr(catalogue, "LOCALE", shutil.copytree(catalogue.LOCALE, tmp_path / "locale"))
+    made = catalogue.path_of("fr").with_suffix(".mo")
+    made.write_bytes(b"as it was")
+    os.utime(made, (0, 0))
+    with made.open("rb") as reading:
+        catalogue.compile_stale()
+        assert reading.read() == b"as it was"
+    assert made.read_bytes() == catalogue.compiled("fr")
+    assert [path.name for path in made.parent.glob("*.mo")] == ["django.mo"]
 
 
 def test_every_marked_text_is_in_the_catalogue_and_nothing_else():

@@ -358,6 +358,15 @@ def test_a_message_joins_an_alert_of_the_same_place(node: Node, letters: Letters
     assert (state(second), alerts.alert(alert["id"], watch())["reports"]) == ("attached", 2)
 
 
+def test_what_was_attached_leaves_its_alert_when_it_is_opened_again(
+    node: Node, letters: Letters, room: Client, telwa: UUID
+) -> None:
+    theirs, message = told_before(node, letters, room, "Telwa"), came(node, letters)
+    send(room, message, "take-down", do=theirs, **ANSWERS)
+    assert send(room, message, "step", kind="reopened").status_code == 302 and state(message) == "waiting"
+    assert alerts.alert(UUID(theirs), watch())["reports"] == 1
+
+
 def told_before(node: Node, letters: Letters, room: Client, place: str, **told: Any) -> str:
     """An alert that was raised from a message: its id."""
     send(room, came(node, letters, **told), "take-down", do="alert", **{**ANSWERS, "place": place})

@@ -92,3 +92,9 @@ def test_late_is_not_in_time(node: Node, client: Client) -> None:
     reach(soon)
     total = lines(client)[-1]
     assert (total["reached"], total["in_time"]) == ("2", "1")
+
+
+def test_abuse_is_told_apart_by_quarter_alone(node: Node, client: Client) -> None:
+    warn(node, what="abuse")
+    assert {line["what"] for line in lines(client, "?days=7")} == {"Something else", "all"}
+    assert "Abuse of people" in {line["what"] for line in lines(client, "?days=90")}

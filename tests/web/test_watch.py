@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.conf import settings
 from django.db import connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -19,6 +20,8 @@ from tests.web.watching import ME, body, community, officer, raised, reader, row
 from ulinzi import ledger
 from ulinzi.accounts.rules import EVERYWHERE, Role
 from ulinzi.alerts import actions, queries
+from ulinzi.alerts import clocks as alert_clocks
+from ulinzi.alerts.clocks import targets_of
 from ulinzi.alerts.models import Alert
 from ulinzi.alerts.rules import Step
 from ulinzi.kernel.clock import HOUR, MINUTE
@@ -56,10 +59,10 @@ def test_what_is_late_stands_first_then_the_promise_that_falls_due_next(watch: C
 
 
 def test_control_the_order_is_of_promises_not_of_arrival(watch: Client) -> None:
-    old = raised(100, priority="p3")
-    new = raised(10)
-    assert order(page_of(watch)) == [str(new), str(old)]
-    assert [one["id"] for one in queries.open_alerts(reader())] == [old, new]
+    urgent = raised(100)
+    new = raised(10, priority="p3")
+    assert order(page_of(watch)) == [str(urgent), str(new)]
+    assert [one["id"] for one in queries.open_alerts(reader())] == [new, urgent]
 
 
 def test_of_two_that_fall_due_together_the_more_urgent_stands_first() -> None:
@@ -153,7 +156,8 @@ def test_that_nobody_has_it_is_loud_and_can_be_mended_on_the_spot(watch: Client)
 def test_the_owner_and_whoever_it_has_climbed_to_stand_on_the_strip(watch: Client) -> None:
     other = officer("anselo")
     alert = raised(40, take=True)
-    actions.climb(alert, clock="verification", level=0, to=other.id, by=ME)
+    targets = targets_of([(one.clock, one.minutes) for one in settings.MISSION.targets])
+    actions.climb(alert, targets=targets, people={Role.WATCH_OFFICER: [other.id]}, by=ME)
     page = page_of(watch)
     assert f"{other.name} was asked at" in page and "has not answered" in page
 
@@ -386,7 +390,8 @@ def test_an_alert_that_lacks_what_its_clocks_need_does_not_take_the_watch_away()
     assert found.at == NOON - 10 * MINUTE and found.row["priority"] == "p1"
 
 
-def test_control_without_that_its_clocks_cannot_be_made() -> None:
+def test_control_without_that_its_clocks_cannot_be_made(monkeypatch: pytest.MonkeyPatch) -> None:
     [told] = dues(1)
+    monkeypatch.setattr(alert_clocks, "whole", lambda row, now: row)
     with pytest.raises(TypeError):
         clocks.of_alert({**told.row, "received_at": None}, NOON)  # type: ignore[arg-type]

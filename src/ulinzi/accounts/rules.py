@@ -204,7 +204,9 @@ class Rights:
     held: tuple[tuple[Role, str], ...] = ()
     all: bool = False  # whoever sits at the machine's own console
     # What of a kind of record is closed to them in a place: the same for each of five hundred rows.
-    closed: dict[tuple[str, str, Act], Mapping[str, Any]] = field(default_factory=dict, compare=False, repr=False)
+    closed: dict[tuple[str, str, Act], Mapping[str, Any]] = field(
+        init=False, default_factory=dict, compare=False, repr=False
+    )
 
     def may(self, act: Act, compartment: str) -> bool:
         return self.all or any(act in PLACED[role] and place in (compartment, EVERYWHERE) for role, place in self.held)

@@ -9,8 +9,9 @@ from uuid import UUID
 
 from ulinzi import ledger
 from ulinzi.accounts import queries as accounts
-from ulinzi.accounts.rules import Act
-from ulinzi.alerts import rules
+from ulinzi.accounts.rules import Act, Role
+from ulinzi.alerts import climbing, rules
+from ulinzi.alerts.clocks import Targets, clocks
 from ulinzi.alerts.models import Alert, Step
 from ulinzi.kernel import ids, turns
 from ulinzi.kernel.errors import Refused
@@ -36,7 +37,9 @@ def raise_alert(
     rules.check_alert(values)
     with ledger.unit("alerts.raise_alert", by=by, at=at) as unit:
         accounts.check_may(by, Act.RAISE_ALERTS, compartment)
-        told = {"received_at": received_at, "raised_at": unit.at, "raised_by": by, "channel": channel}
+        _check_near(unit, Row({"compartment": compartment, "community": None, "area": None}), values)
+        came = min(received_at, unit.at)
+        told = {"received_at": came, "raised_at": unit.at, "raised_by": by, "channel": channel}
         duty = {"duty_node": node.current().public_key}
         alert = unit.add(Alert, compartment=compartment, number=ledger.NUMBER, **told, **duty, **values)
         if accounts.rights_of(by).may(Act.TAKE_ALERTS, compartment):
@@ -232,18 +235,22 @@ def undo(alert: UUID, undone: UUID, *, by: UUID, at: int | None = None) -> UUID:
         return _add(unit, row, rules.Step.UNDONE, by=by, undoes=undone)["id"]
 
 
-def climb(alert: UUID, *, clock: str, level: int, to: UUID | None, by: UUID) -> UUID | None:
+def climb(
+    alert: UUID, *, targets: Targets, people: Mapping[Role, Sequence[UUID]], by: UUID, at: int | None = None
+) -> UUID | None:
     """A promise has passed and nobody says that they have it: the next person is asked. A machine's act.
 
-    The id comes from the alert, the round, the clock and the level, so that two workers ask one person once.
+    Asked again here: somebody may have taken it since. The id comes from what was before, so that two workers ask once.
     """
-    with ledger.unit("alerts.escalated", by=by) as unit:
+    with ledger.unit("alerts.escalated", by=by, at=at) as unit:
         row = unit.load(Alert, alert)
-        told = (alert.bytes, str(row["rounds"]), clock, str(level))
-        record = ids.derived_id("alerts.climb", *told, compartment=row["compartment"])
-        if row["state"] != rules.State.OPEN or unit.find(Step, record) is not None:
+        found = climbing.next_climb(row, clocks(row, targets, unit.at), people, unit.at)
+        if row["state"] != rules.State.OPEN or found is None:
             return None
-        return _add(unit, row, rules.Step.ESCALATED, by=by, id=record, code=clock, to_whom=to, reason=str(level))["id"]
+        told = (str(row["rounds"]), found.clock, str(found.level), str(row["climbed_at"] or 0))
+        record = ids.derived_id("alerts.climb", alert.bytes, *told, compartment=row["compartment"])
+        asked = {"code": found.clock, "to_whom": found.to, "reason": str(found.level)}
+        return _add(unit, row, rules.Step.ESCALATED, by=by, id=record, **asked)["id"]
 
 
 def _add(

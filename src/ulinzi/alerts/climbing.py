@@ -66,7 +66,7 @@ def _late(alert: Row, clocks: Sequence[Clock], now: int) -> str | None:
 def _has_waited(alert: Row, clocks: Sequence[Clock], now: int) -> bool:
     """Half the time to verify is gone, and nobody has said that they have it."""
     verify = clocks[0]
-    return verify.is_due and now - alert["received_at"] >= verify.target // 2
+    return verify.is_due and now >= verify.due_at - verify.target + verify.target // 2
 
 
 def _listed(people: Mapping[Role, Sequence[UUID]], *, owner: UUID | None) -> list[UUID]:

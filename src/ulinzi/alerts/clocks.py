@@ -57,7 +57,21 @@ class Clock:
 
 
 def clocks(alert: Row, targets: Targets, now: int, *, late_entry: int = 15 * MINUTE) -> tuple[Clock, ...]:
-    return tuple(_clock(alert, name, targets[name][alert["priority"] or "p1"], now, late_entry) for name in CLOCKS)
+    row = whole(alert, now)
+    return tuple(_clock(row, name, targets[name][row["priority"]], now, late_entry) for name in CLOCKS)
+
+
+def whole(row: Row, now: int) -> Row:
+    """What another version wrote may lack what every clock needs: it came when it was raised, and is most urgent.
+
+    One such alert must not take the whole watch away, nor keep the others from climbing.
+    """
+    mended: dict[str, object] = {}
+    if row["received_at"] is None:
+        mended["received_at"] = row.get("raised_at") or now
+    if row["priority"] not in rules.PRIORITIES:
+        mended["priority"] = rules.PRIORITIES[-1]
+    return Row({**row, **mended}) if mended else row
 
 
 def _clock(alert: Row, name: str, target: int, now: int, late_entry: int) -> Clock:

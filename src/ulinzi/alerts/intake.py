@@ -21,6 +21,7 @@ from ulinzi.ledger.shapes import Row
 from ulinzi.messages import actions as messages
 from ulinzi.messages import queries as message_queries
 from ulinzi.messages.models import Message
+from ulinzi.messages.rules import State
 from ulinzi.messages.rules import Step as Done
 from ulinzi.network import rules as network
 from ulinzi.places.models import Area, Community
@@ -87,6 +88,16 @@ def undo(message: UUID, undone: UUID, *, by: UUID, at: int | None = None) -> Non
     with ledger.unit("alerts.undo_message", by=by, at=at) as unit:
         one = messages.undo(message, undone, by=by)
         if one["kind"] == Done.ATTACHED:
+            row = unit.load(Message, message)
+            _detach(unit, report_queries.report_id(message, row["compartment"]), by)
+
+
+def reopen(message: UUID, *, by: UUID, at: int | None = None) -> None:
+    """It waits again; what had been attached to an alert leaves it."""
+    with ledger.unit("alerts.reopen_message", by=by, at=at) as unit:
+        was = messages.loaded(unit, message, by)["state"]
+        messages.step(message, Done.REOPENED, by=by)
+        if was == State.ATTACHED:
             row = unit.load(Message, message)
             _detach(unit, report_queries.report_id(message, row["compartment"]), by)
 

@@ -19,12 +19,8 @@ MOST_OPEN = 2000
 
 
 def open_alerts(reader: Rights, *, limit: int = MOST_OPEN) -> list[Row]:
-    """All that somebody still answers for, the oldest first; which falls due next is asked of their clocks."""
-    return _rows("state = %s ORDER BY received_at, id LIMIT %s", reader, [rules.State.OPEN, limit])
-
-
-def ended_alerts(reader: Rights, *, limit: int = 50) -> list[Row]:
-    return _rows("state <> %s ORDER BY closed_at DESC, id LIMIT %s", reader, [rules.State.OPEN, limit])
+    """All that somebody still answers for, the newest first: where there are too many, tonight's are among them."""
+    return _rows("state = %s ORDER BY received_at DESC, id DESC LIMIT %s", reader, [rules.State.OPEN, limit])
 
 
 def received(reader: Rights, *, since: int, until: int, office: str = "", limit: int = 100_000) -> list[Row]:
@@ -103,8 +99,10 @@ def waiting_to_climb(places: Sequence[str]) -> list[Row]:
 
 def messages_of_closed(since: int, until: int) -> set[UUID]:
     """What led to alerts that were ended in this span: for the worker alone."""
-    where = "state <> %s AND closed_at >= %s AND closed_at < %s"
-    closed = tables.read(node.current(), Alert.shape, where, [rules.State.OPEN, since, until])
+    # What was the same as another lives on there: its reports are the other's too.
+    where = "state = %s AND closed_at >= %s AND closed_at < %s"
+    closed = tables.read(node.current(), Alert.shape, where, [rules.State.CLOSED, since, until])
     told = tables.by_ids(node.current(), Step.shape, {row["id"] for row in closed}, column="root_id")
-    reports = {one["report"] for one in told if one["kind"] == rules.Step.ATTACHED and one["report"]}
+    attached = [one for one in rules.effective(told) if one["kind"] == rules.Step.ATTACHED]
+    reports = {one["report"] for one in attached if one["report"]}
     return {row["message"] for row in tables.by_ids(node.current(), Report.shape, reports) if row["message"]}

@@ -15,7 +15,7 @@ from ulinzi.kernel import turns
 from ulinzi.kernel.errors import Refused
 from ulinzi.ledger.shapes import Children, Derived, Field, Group, Kind, Problem, Row, Sensitivity, Shape
 from ulinzi.messages.rules import CHANNELS
-from ulinzi.reports.rules import WHAT, WHO
+from ulinzi.reports.rules import WHAT, WHO, check_words
 
 PRIORITIES = ("p4", "p3", "p2", "p1")
 
@@ -185,7 +185,7 @@ def _left(now: dict[str, Any], step: Row) -> None:
 
 
 def _arrived(now: dict[str, Any], step: Row) -> None:
-    """What was seen outdoes what was claimed; the first of the surest kind is the one that counts."""
+    """What was seen or confirmed outdoes what was claimed; the first sure one counts, whoever went there later."""
     now["answered_at"] = _first(now["answered_at"], step)
     if now["arrival"] is None or _SURE.get(step["code"], -1) > _SURE.get(now["arrival"], -1):
         now["arrival"], now["arrived_by"] = step["code"], step["reason"]
@@ -246,7 +246,7 @@ def _span(long: int) -> int:
 
 
 _LONGEST = 2**62
-_SURE = {"claimed": 0, "confirmed": 1, "seen": 2}
+_SURE = {"claimed": 0, "confirmed": 1, "seen": 1}
 _UNDONE_BY_REOPENING = (
     "decided_at", "decided_lag", "decision", "reason", "left_at", "arrived_at", "arrived_lag", "arrival", "arrived_by",
     "answered_at", "ended_at", "fed_back_at", "fed_back_lag", "feedback", "closed_at", "closing", "same_as",
@@ -420,6 +420,7 @@ def check_alert(values: Mapping[str, Any]) -> None:
         raise Refused("place_missing", field="place")
     if values["what"] == "abuse" and (values.get("words") or "").strip():
         raise Refused("abuse_in_words", field="words")
+    check_words(values)
 
 
 def check_may_step(alert: Row, kind: Step, *, code: str | None = None, reason: str = "", words: str = "") -> None:
@@ -429,6 +430,7 @@ def check_may_step(alert: Row, kind: Step, *, code: str | None = None, reason: s
         raise Refused("reason_missing", field="code")
     if kind in NEEDS_WORDS and not words.strip():
         raise Refused("words_missing", field="words", step=str(kind))
+    check_words({"words": words})
     check = _CHECKS.get(kind)
     if check is not None:
         check(alert, code or "", reason, words)
@@ -477,7 +479,7 @@ def check_may_undo(steps: Sequence[Row], step: Row) -> None:
 
 
 # What is another record's too, or was a machine's act, is not taken back here alone.
-_STAYS = frozenset({Step.ATTACHED, Step.ESCALATED, Step.LEFT, Step.ARRIVED, Step.ENDED})
+_STAYS = frozenset({Step.ATTACHED, Step.DUPLICATE, Step.ESCALATED, Step.LEFT, Step.ARRIVED, Step.ENDED})
 
 
 def may_undo(steps: Sequence[Row], step: Row) -> bool:

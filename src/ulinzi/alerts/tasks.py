@@ -35,10 +35,8 @@ def let_climb(node: Node) -> None:
     people = {place: _people(place, now) for place in {row["compartment"] for row, _stand in late}}
     console = accounts.console()
     with accounts.at_console(console):
-        for row, stand in late:
-            found = climbing.next_climb(row, stand, people[row["compartment"]], now)
-            if found is not None:
-                actions.climb(row["id"], clock=found.clock, level=found.level, to=found.to, by=console)
+        for row, _stand in late:
+            actions.climb(row["id"], targets=targets, people=people[row["compartment"]], by=console, at=now)
 
 
 @rounds.every(5 * MINUTE)

@@ -116,6 +116,10 @@ def _own() -> dict[str, str]:
         "number_not_international": _(
             "This is no whole number. Begin with + and the code of the country. Nothing was saved."
         ),
+        "sender_is_enrolled": _(
+            "This number is enrolled already, as {known}. Nothing was saved. "
+            "To move it: ulinzi gateway withdraw {known}"
+        ),
         "id_not_understood": _("This is no id: {id}"),
         "file_is_there": _("{file} is there already. Nothing was written. Choose another name."),
         "file_not_ordinary": _("{file} is not an ordinary file. Nothing was saved."),

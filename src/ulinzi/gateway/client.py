@@ -26,9 +26,18 @@ class Client:
     def __init__(self, home: Path) -> None:
         self._folder = home / FOLDER
 
-    def pending(self, limit: int = 100) -> list[dict[str, Any]]:
-        """The oldest not taken over: handle, phone, compartment, kind, received_at, taken_at, code (None: hidden)."""
-        found: list[dict[str, Any]] = self._ask("pending", limit=limit)
+    def pending(self, limit: int = 100, compartments: Sequence[str] | None = None) -> list[dict[str, Any]]:
+        """The oldest not taken over: handle, phone, compartment, kind, received_at, taken_at, code (None: hidden).
+
+        With `compartments` none but theirs: what nobody here may take never stands before what somebody can.
+        """
+        of = None if compartments is None else list(compartments)
+        found: list[dict[str, Any]] = self._ask("pending", limit=limit, compartments=of)
+        return found
+
+    def strays(self, compartments: Sequence[str]) -> int:
+        """How many are not taken over that belong to none of these compartments."""
+        found: int = self._ask("strays", compartments=list(compartments))
         return found
 
     def taken(self, handles: Sequence[str]) -> None:

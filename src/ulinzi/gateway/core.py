@@ -35,9 +35,12 @@ class Gateway:
 
     # From the rest of Ulinzi, by the socket.
 
-    def pending(self, limit: int = 100) -> list[Mapping[str, Any]]:
+    def pending(self, limit: int = 100, compartments: Sequence[str] | None = None) -> list[Mapping[str, Any]]:
         sweep.calls(self.store)
-        return letters.pending(self.store, limit)
+        return letters.pending(self.store, limit, compartments)
+
+    def strays(self, compartments: Sequence[str]) -> int:
+        return letters.strays(self.store, compartments)
 
     def taken(self, handles: Sequence[str]) -> None:
         letters.taken(self.store, handles)
@@ -76,11 +79,22 @@ class Gateway:
 
     def show(self, word: str) -> str | None:
         """The number behind a word, once; nothing where there is none, or no more."""
-        handle = self.offers.take(word, self.store.clock.now())
         try:
-            return letters.number_to_call(self.store, handle) if handle else None
+            handle = self.offers.take(word, self.store.clock.now())
+        except Refused:
+            self.refused_word()
+            raise
+        if handle is None:
+            self.refused_word()
+            return None
+        try:
+            return letters.number_to_call(self.store, handle)
         except Refused:
             return None
+
+    def refused_word(self) -> None:
+        """Counted, so that it is seen when somebody tries words."""
+        self.store.counts[phones.DUTY, "refused"] += 1
 
     # At the console alone.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterable
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
 
 from waitress.channel import HTTPChannel
 from waitress.server import TcpWSGIServer
@@ -19,7 +19,8 @@ SAFE = (
     ("Cache-Control", "no-store"),
     ("Content-Security-Policy", "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none';"
      " frame-ancestors 'none'"),
-    ("Referrer-Policy", "no-referrer"),
+    # Not "no-referrer": by that a browser hides the Origin of our own page from us, too.
+    ("Referrer-Policy", "same-origin"),
     ("X-Content-Type-Options", "nosniff"),
     ("X-Frame-Options", "DENY"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
@@ -77,7 +78,8 @@ def _hook(gateway: Gateway, request: dict[str, Any], phone: str) -> Answer:
 
 def _shown(gateway: Gateway, request: dict[str, Any], language: str) -> Answer:
     """The word comes in the body alone: an address stays in histories and logs."""
-    if request.get("HTTP_SEC_FETCH_SITE", "same-origin") not in ("same-origin", "none"):
+    if _is_from_elsewhere(request):
+        gateway.refused_word()
         return _html(400, page.asking(language, "wrong"))
     typed = parse_qs(_body(request, MOST_TYPED).decode("ascii", "replace")).get("word", [""])[0]
     try:
@@ -85,6 +87,22 @@ def _shown(gateway: Gateway, request: dict[str, Any], language: str) -> Answer:
     except Refused:
         return _html(429, page.asking(language, "wait"))
     return _html(200, page.showing(language, number) if number else page.asking(language, "wrong"))
+
+
+def _is_from_elsewhere(request: dict[str, Any]) -> bool:
+    """Pages of others could use up the tries. Browsers say where a form stood; without TLS by Origin alone."""
+    if request.get("HTTP_SEC_FETCH_SITE", "same-origin") not in ("same-origin", "none"):
+        return True
+    origin = request.get("HTTP_ORIGIN")
+    return origin is not None and _host(origin) != _host("//" + request.get("HTTP_HOST", ""))
+
+
+def _host(address: str) -> str:
+    """Without the port, which a server in front may change. An origin that is hidden ("null") has none."""
+    try:
+        return urlsplit(address).hostname or "nowhere"
+    except ValueError:
+        return "nowhere"
 
 
 def _html(status: int, text: str) -> Answer:

@@ -11,9 +11,10 @@ from ulinzi.kernel.chance import Chance
 from ulinzi.kernel.clock import MINUTE
 from ulinzi.kernel.errors import Refused
 
-LENGTH = 6
+LENGTH = 8
 HOLDS = 5 * MINUTE
-MOST_WRONG = 5
+MOST_WRONG = 300
+"""In a minute, from all together: whoever wants to keep others out has to try hard, and finds none of 2^40 words."""
 
 
 class Offers:

@@ -72,7 +72,7 @@ def _event(name: str, payload: Mapping[str, Any], id: str, stamp: str, raw: byte
         return _as_it_came(raw, payload)
     if name in _CALLS:
         # Without an id two calls look alike, but for the time at which the phone spoke of them.
-        return Event(_CALLS[name], _number(payload), at=_seconds(stamp), mark=id or stamp)
+        return Event(_CALLS[name], _number(payload), at=seconds(stamp), mark=id or stamp)
     if name in _STATES:
         message, state = str(payload.get("messageId") or ""), _STATES[name]
         return Event("state", message=message, state=state, reason=_reason(payload) if state == "failed" else "")
@@ -110,7 +110,7 @@ def _moment(said: str) -> int | None:
         return None
 
 
-def _seconds(stamp: str) -> int | None:
+def seconds(stamp: str) -> int | None:
     return int(stamp) * SECOND if stamp.isascii() and stamp.isdecimal() and len(stamp) <= 11 else None
 
 

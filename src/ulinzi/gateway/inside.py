@@ -23,7 +23,7 @@ PATIENCE = 10.0
 MOST_AT_ONCE = 32
 # Neither enrol_number nor show: by them whoever got in could try numbers and words.
 ALLOWED = frozenset(
-    {"pending", "taken", "words", "forget", "offer", "dial", "send", "sent", "enrol", "withdraw", "phones"}
+    {"pending", "strays", "taken", "words", "forget", "offer", "dial", "send", "sent", "enrol", "withdraw", "phones"}
 )
 
 

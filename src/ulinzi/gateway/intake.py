@@ -1,7 +1,7 @@
 """What phones bring: raw first. A phone is answered when the letter is on the disk, and never before.
 
-The same message brought again - five times, after a lost answer, by a second hook - is the same letter for ever,
-also when its number and words have long been erased: its fingerprint stays.
+The same message brought again - five times, after a lost answer, by a second hook - is the same letter, also when its
+number and words have been erased: its fingerprint stays for a week, longer than any phone retries.
 """
 
 from __future__ import annotations
@@ -31,11 +31,22 @@ def receive(store: Store, code: str, headers: Mapping[str, str], raw: bytes) -> 
     if phone is None or not hooks.is_signed(phone.signing, given, raw):
         store.counts[code if phone else "", "refused"] += 1
         return REFUSED
-    event = hooks.read(raw, given[hooks.TIMESTAMP])
+    stamp = given[hooks.TIMESTAMP]
+    event = hooks.read(raw, stamp)
     with store.writing() as db:
-        phones.heard(db, phone.code, store.clock.now())
+        if _is_sign_of_life(store, db, phone.code, stamp, raw):
+            phones.heard(db, phone.code, store.clock.now())
         _take(store, db, phone, event, raw)
     return TAKEN
+
+
+def _is_sign_of_life(store: Store, db: sqlite3.Connection, phone: str, stamp: str, raw: bytes) -> bool:
+    """Whoever recorded one ping could keep a dead phone alive with it: once, and within a week, is what counts."""
+    at, now = hooks.seconds(stamp), store.clock.now()
+    if at is None or abs(now - at) >= SEEN_FOR:
+        return False
+    # A phone whose clock is ahead: known for as long as its stamp would be taken.
+    return _is_first(db, store.fingerprint("heard", phone, stamp, raw.decode("latin-1")), max(at, now))
 
 
 def _take(store: Store, db: sqlite3.Connection, phone: Phone, event: Event, raw: bytes) -> None:
@@ -52,8 +63,11 @@ def _take(store: Store, db: sqlite3.Connection, phone: Phone, event: Event, raw:
 
 
 def _is_new(store: Store, db: sqlite3.Connection, phone: str, mark: str, raw: bytes) -> bool:
-    seen = store.fingerprint("seen", phone, mark, raw.decode("latin-1"))
-    return db.execute("INSERT INTO seen VALUES (?, ?) ON CONFLICT DO NOTHING", (seen, store.clock.now())).rowcount == 1
+    return _is_first(db, store.fingerprint("seen", phone, mark, raw.decode("latin-1")), store.clock.now())
+
+
+def _is_first(db: sqlite3.Connection, mark: bytes, at: int) -> bool:
+    return db.execute("INSERT INTO seen VALUES (?, ?) ON CONFLICT DO NOTHING", (mark, at)).rowcount == 1
 
 
 def keep(store: Store, db: sqlite3.Connection, phone: Phone, kind: str, event: Event) -> None:

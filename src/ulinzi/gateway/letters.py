@@ -16,15 +16,26 @@ KEPT = 72 * HOUR
 MOST_AT_ONCE = 1000
 
 
-def pending(store: Store, limit: int) -> list[Mapping[str, Any]]:
-    """The oldest that nobody has taken over. Never a number, never words."""
+_WAITING = " FROM letter JOIN phone ON phone.code = letter.phone WHERE handed_at IS NULL"
+
+
+def pending(store: Store, limit: int, compartments: Sequence[str] | None = None) -> list[Mapping[str, Any]]:
+    """The oldest that nobody has taken over, of phones of these compartments. Never a number, never words."""
+    held, marks = [*(compartments or ())], ", ".join("?" * len(compartments or ()))
+    here = "" if compartments is None else f" AND phone.compartment IN ({marks})"
     found = store.rows(
-        "SELECT letter.*, phone.compartment FROM letter JOIN phone ON phone.code = letter.phone"
-        " WHERE handed_at IS NULL ORDER BY taken_at, letter.rowid LIMIT ?",
-        (max(0, min(limit, MOST_AT_ONCE)),),
+        f"SELECT letter.*, phone.compartment{_WAITING}{here} ORDER BY taken_at, letter.rowid LIMIT ?",
+        (*held, max(0, min(limit, MOST_AT_ONCE))),
     )
     names = ("phone", "compartment", "kind", "received_at", "taken_at", "code")
     return [{"handle": row["handle"].hex(), **{name: row[name] for name in names}} for row in found]
+
+
+def strays(store: Store, compartments: Sequence[str]) -> int:
+    """How many wait that came by phones of no such compartment."""
+    marks = ", ".join("?" * len(compartments))
+    (row,) = store.rows(f"SELECT count(*) AS n{_WAITING} AND phone.compartment NOT IN ({marks})", [*compartments])
+    return int(row["n"])
 
 
 def taken(store: Store, handles: Sequence[str]) -> None:
@@ -72,7 +83,7 @@ def _bytes(handle: str) -> bytes:
 
 
 def forget(store: Store, handles: Sequence[str]) -> None:
-    """Number and words, at once. The fingerprint stays, so that a late copy does not bring them back."""
+    """Number and words, at once. The fingerprint stays a week, so that a late copy does not bring them back."""
     now = store.clock.now()
     with store.writing() as db:
         for one in handles:
@@ -115,6 +126,9 @@ def _enrol_unknown(db: sqlite3.Connection, row: sqlite3.Row, code: str) -> str |
 def _enrol(db: sqlite3.Connection, sender: bytes, code: str) -> str | None:
     found = db.execute("SELECT code FROM known WHERE sender = ?", (sender,)).fetchone()
     was = found["code"] if found and found["code"] != code else None
+    if was is not None and was.startswith(codes.ENROLLED):
+        # Moved without a word, one source would speak under the name of another.
+        raise Refused("sender_is_enrolled", known=was)
     db.execute(
         "INSERT INTO known VALUES (?, ?) ON CONFLICT (sender) DO UPDATE SET code = excluded.code", (sender, code)
     )

@@ -9,6 +9,9 @@ _BETWEEN = re.compile(r"[\s\u2010-\u2015\u200e\u200f\u202a-\u202e\u2066-\u2069()
 # What a country gives out is seven digits at the least, its own code counted; E.164 allows fifteen.
 _WHOLE = re.compile(r"[1-9][0-9]{6,14}")
 _CALLING = re.compile(r"[1-9][0-9]{0,2}")
+# Where the leading zero belongs to the number: Italy, Ivory Coast, Congo, San Marino. The list is short and not whole:
+# the office that sets up a phone elsewhere has to complete it.
+_KEEPS_ZERO = frozenset({"39", "225", "242", "378"})
 _CALLABLE = re.compile(r"\+?[0-9]{3,15}")
 
 
@@ -21,6 +24,8 @@ def normal(given: str, calling_code: str = "") -> str:
             rest = digits[len(start) :]
             # A trunk zero stands before what no calling code begins with; without the code nobody knows which country.
             certain = (start != "0" or before) and not rest.startswith("0")
+            if start == "0" and before in _KEEPS_ZERO:
+                rest = digits
             return f"+{before}{rest}" if certain and _WHOLE.fullmatch(before + rest) else told
     return told
 

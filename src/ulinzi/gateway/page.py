@@ -28,7 +28,7 @@ def N_(text: str) -> str:  # noqa: N802 - the name that extracting looks for
 
 TITLE = N_("A number to call")
 ASKS = N_("The word you were given")
-HINT = N_("Six signs. The number is shown once, then never again.")
+HINT = N_("Eight signs. The number is shown once, then never again.")
 SHOW = N_("Show the number")
 ONCE = N_("It is not shown again. Close this page after the call.")
 NEUTRAL = N_("Begin with a greeting. Name neither the mission nor a place before you know who is speaking.")

@@ -17,6 +17,8 @@ from ulinzi.kernel.errors import NotFound, Refused
 
 USUAL_GAP = 15 * MINUTE
 SILENT_AFTER = 3
+DUTY = "/duty"
+"""In the counts, where a phone has its code, which holds no such sign."""
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9-]{0,19}")
 
 
@@ -115,7 +117,7 @@ def heard(db: sqlite3.Connection, code: str, now: int) -> None:
 
 
 def listed(store: Store) -> list[Mapping[str, Any]]:
-    """How each is. Never its keys or addresses. What was refused is counted since the gateway started."""
+    """How each is. Never its keys or addresses. What was refused, by its key or at /duty, since the gateway started."""
     now = store.clock.now()
     return [_told(store, row, now) for row in store.rows("SELECT * FROM phone ORDER BY code")]
 
@@ -124,4 +126,6 @@ def _told(store: Store, row: sqlite3.Row, now: int) -> dict[str, Any]:
     told = {name: row[name] for name in ("code", "name", "compartment", "last_heard", "usual_gap")}
     silent = row["last_heard"] is None or now - row["last_heard"] > SILENT_AFTER * row["usual_gap"]
     can = {"sends": row["sends"] is not None, "dials": row["dials"] is not None}
-    return told | can | {"silent": silent, "refused": store.counts[row["code"], "refused"]}
+    # The page of the duty phone is one for all: whoever looks at any phone sees that somebody tries words there.
+    refused = store.counts[row["code"], "refused"] + store.counts[DUTY, "refused"]
+    return told | can | {"silent": silent, "refused": refused}

@@ -1,7 +1,8 @@
 """The gateway's own file and keys: what is kept of numbers and words is sealed, and gone when it is erased.
 
 The file is SQLite with every write on the disk before anybody is told. A key beside it seals; whoever has only one of
-the two has nothing. Neither goes into a backup.
+the two has nothing, whoever has both has what is kept and can count back the enrolled numbers. Neither goes into a
+backup.
 """
 
 from __future__ import annotations
@@ -47,6 +48,12 @@ _TABLES = (
     "CREATE TABLE IF NOT EXISTS outgoing (id TEXT PRIMARY KEY, handle BLOB NOT NULL, phone TEXT NOT NULL,"
     " state TEXT NOT NULL, reason TEXT NOT NULL, asked_at INTEGER NOT NULL, given_at INTEGER,"
     " changed_at INTEGER NOT NULL) STRICT",
+)
+# What a file that was made before does not have.
+_LATER = (("letter", "fingerprint_gone_at", "INTEGER"),)
+_INDEXES = (
+    "CREATE INDEX IF NOT EXISTS letter_fingerprint ON letter (taken_at)"
+    " WHERE number IS NULL AND words IS NULL AND fingerprint_gone_at IS NULL",
 )
 
 
@@ -162,6 +169,11 @@ def _opened(path: Path) -> sqlite3.Connection:
     # One transaction: one wait for the disk, and none where everything is there.
     made.execute("BEGIN IMMEDIATE")
     for one in _TABLES:
+        made.execute(one)
+    for table, name, kind in _LATER:
+        if not made.execute("SELECT 1 FROM pragma_table_info(?) WHERE name = ?", (table, name)).fetchone():
+            made.execute(f"ALTER TABLE {table} ADD COLUMN {name} {kind}")
+    for one in _INDEXES:
         made.execute(one)
     made.execute("COMMIT")
     return made

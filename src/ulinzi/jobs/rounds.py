@@ -6,13 +6,19 @@ An app says so in its tasks.py: `@rounds.every(SECOND)`. A round finds its own w
 from __future__ import annotations
 
 import logging
+import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ulinzi.ledger import access
+from django.db import InterfaceError, OperationalError
+
 from ulinzi.ledger.node import Node
 
 log = logging.getLogger("ulinzi.jobs")
+
+# Of what a database says (ledger.access.DATABASE_ERRORS), what it says when it is not there: the loop waits and tries
+# again. Whatever else it says, a value that is too long, say, it would say again at each turn: no job would be taken.
+_AWAY = (OperationalError, InterfaceError, sqlite3.OperationalError, ConnectionError, TimeoutError)
 
 Look = Callable[[Node], None]
 
@@ -53,7 +59,7 @@ def make(node: Node) -> None:
 def _look(one: Round, node: Node) -> None:
     try:
         one.look(node)
-    except access.DATABASE_ERRORS:
+    except _AWAY:
         raise
     except Exception as error:  # noqa: BLE001 - the edge of the process: one round must not end the worker
         log.warning("round %s failed: %s", one.name, type(error).__name__)

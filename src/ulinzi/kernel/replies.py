@@ -49,3 +49,13 @@ def _phrase(text: str, phrases: Iterable[str]) -> str:
 
 def _words(text: str) -> list[str]:
     return _WORD.findall(folded(text))
+
+
+# Seven figures or more, with what people put between them; a day written as machines write it is none.
+_NUMBER = re.compile(r"(?<![\d/:])\+?\d(?:[\s.\-()]{0,2}\d){6,}(?![\d/:])")
+_DAY = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
+
+
+def holds_number(text: str | None) -> bool:
+    """Whether a telephone number stands in somebody's words: there it would stay, and others would read it."""
+    return bool(text) and _NUMBER.search(_DAY.sub(" ", text or "")) is not None

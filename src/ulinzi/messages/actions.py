@@ -43,8 +43,9 @@ def receive(
     """That something came. Its words and its number stay where they are; the clocks start when the phone had it."""
     record = message_id(compartment, handle)
     told = {"channel": channel, "gateway": phone, "taken_at": taken_at}
-    # A phone whose clock is ahead must not hide for hours that somebody waits.
-    told |= {"received_at": min(received_at, taken_at), "source": source, "letter": bytes.fromhex(handle)}
+    # A phone whose clock is ahead must not hide for hours that somebody waits; one whose clock died starts at 1970.
+    came = rules.believed(received_at, taken_at)
+    told |= {"received_at": came, "source": source, "letter": bytes.fromhex(handle)}
     with ledger.unit("messages.receive", by=by) as unit:
         accounts.check_may(by, Act.HANDLE_MESSAGES, compartment)
         if unit.find(Message, record) is None:
@@ -56,12 +57,27 @@ def step(message: UUID, kind: rules.Step, *, by: UUID, code: str = "", words: st
     """Claim, give back, say what came of a call, set aside, open again; reporting and alerting are done by intake."""
     with ledger.unit(f"messages.{kind}", by=by, at=at) as unit:
         row = loaded(unit, message, by)
+        _check_by_hand(unit, row, kind)
         code = code if kind in (rules.Step.CALLED, rules.Step.SET_ASIDE) else ""
         rules.check_may_step(row, kind, by=by, now=unit.at, code=code, words=words)
         if kind == rules.Step.CALLED:
             _end_begun(unit, row, by)
         until = {"until": unit.at + rules.CLAIM_LASTS} if kind == rules.Step.CLAIMED else {}
         return _add(unit, row, kind, by=by, code=code or None, words=words, **until)["id"]
+
+
+# Written by what they belong to: a report, an alert, the undoing.
+_NOT_BY_HAND = frozenset({rules.Step.UNDONE, rules.Step.REPORTED, rules.Step.ALERTED, rules.Step.ATTACHED})
+
+
+def _check_by_hand(unit: ledger.Unit, row: Row, kind: rules.Step) -> None:
+    """Alone, such a step would leave a report or an alert that says something else; it is part of a larger act.
+
+    So is opening again what was attached: its report leaves the alert.
+    """
+    leaves = kind == rules.Step.REOPENED and row["state"] == rules.State.ATTACHED
+    if (leaves or kind in _NOT_BY_HAND) and unit.action == f"messages.{kind}":
+        raise Refused("message_not_now", step=str(kind), state=row["state"])
 
 
 def undo(message: UUID, undone: UUID, *, by: UUID, at: int | None = None) -> Row:

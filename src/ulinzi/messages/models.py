@@ -11,7 +11,11 @@ class Message(Record):
     """That something reached the mission, and what became of it. Its words are the gateway's."""
 
     class Meta(Record.Meta):
-        indexes = [models.Index(fields=["state", "compartment", "received_at"], name="messages_waiting")]
+        indexes = [
+            models.Index(fields=["state", "compartment", "received_at"], name="messages_waiting"),
+            models.Index(fields=["compartment", "ended_at"], name="messages_ended"),
+            models.Index(fields=["source"], name="messages_source"),
+        ]
 
 
 @record(rules.STEP)

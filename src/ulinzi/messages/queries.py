@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -22,6 +22,7 @@ from ulinzi.network.rules import may_call, may_write
 MOST_WAITING = 500
 MOST_LETTERS = 500
 """How many letters of the gateway are looked at in one round."""
+FORGOTTEN_AT_ONCE = 1000
 
 
 def waiting(reader: Rights, *, limit: int = MOST_WAITING) -> list[Row]:
@@ -30,7 +31,9 @@ def waiting(reader: Rights, *, limit: int = MOST_WAITING) -> list[Row]:
 
 
 def dealt_with(reader: Rights, *, limit: int = 10) -> list[Row]:
-    return _rows("state <> %s ORDER BY ended_at DESC, id LIMIT %s", reader, [rules.State.WAITING, limit])
+    """The newest first. What has no time of its own stands last, on both databases."""
+    where = "state <> %s ORDER BY ended_at IS NULL, ended_at DESC, id LIMIT %s"
+    return _rows(where, reader, [rules.State.WAITING, limit])
 
 
 def _rows(where: str, reader: Rights, values: Sequence[object]) -> list[Row]:
@@ -154,14 +157,16 @@ def words(message: Row) -> str | None:
 
 
 def letters(*, limit: int = MOST_LETTERS) -> list[dict[str, Any]]:
-    """What the gateway holds and this machine has not written down yet."""
-    return list(gateway().pending(limit))
+    """What the gateway holds for this machine's compartments, and this machine has not written down yet."""
+    return list(gateway().pending(limit, compartments=ledger_queries.compartments()))
 
 
-def strays(letters: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """For a compartment that this machine does not hold: they wait in the gateway until somebody looks."""
-    here = set(ledger_queries.compartments())
-    return [one for one in letters if one["compartment"] not in here]
+def strays() -> int:
+    """How many are for a compartment that this machine does not hold: they wait in the gateway until somebody looks.
+
+    Counted by themselves: however many there are, they stand before no letter that can be taken.
+    """
+    return gateway().strays(ledger_queries.compartments())
 
 
 def silent_phones(reader: Rights) -> list[dict[str, Any]]:
@@ -170,9 +175,19 @@ def silent_phones(reader: Rights) -> list[dict[str, Any]]:
     return [one for one in gateway().phones() if one["silent"] and one["compartment"] in seen]
 
 
-def finished_with(*, since: int, aside_before: int, reported_before: int, limit: int = 1000) -> list[Row]:
-    """For the worker alone: set aside or written down long enough ago that nobody takes it back any more."""
+def finished_with(*, since: int, aside_before: int, reported_before: int) -> Iterator[list[Row]]:
+    """For the worker alone: set aside or written down long enough ago that nobody takes it back any more.
+
+    All of them, so many at once: however many there are, the newest have their turn too.
+    """
     over = "((state = %s AND ended_at < %s) OR (state = %s AND ended_at < %s))"
-    where = f"ended_at >= %s AND {over} ORDER BY ended_at LIMIT %s"
-    values = [since, rules.State.SET_ASIDE, aside_before, rules.State.REPORTED, reported_before, limit]
-    return tables.read(node.current(), Message.shape, where, values)
+    where = f"{over} AND (ended_at > %s OR (ended_at = %s AND id > %s)) ORDER BY ended_at, id LIMIT %s"
+    values = [rules.State.SET_ASIDE, aside_before, rules.State.REPORTED, reported_before]
+    here, ended, last = node.current(), since, UUID(int=0)
+    while True:
+        after = [ended, ended, *tables.id_params(here, [last])]
+        found = tables.read(here, Message.shape, where, [*values, *after, FORGOTTEN_AT_ONCE])
+        yield found
+        if len(found) < FORGOTTEN_AT_ONCE:
+            return
+        ended, last = found[-1]["ended_at"], found[-1]["id"]

@@ -13,6 +13,7 @@ from typing import Any
 from ulinzi.kernel import turns
 from ulinzi.kernel.clock import DAY, MINUTE
 from ulinzi.kernel.errors import Refused
+from ulinzi.kernel.replies import holds_number
 from ulinzi.ledger.shapes import Children, Derived, Field, Group, Kind, Problem, Row, Sensitivity, Shape
 
 CHANNELS = ("missed_call", "call", "sms", "radio", "visit", "partner", "patrol")
@@ -20,6 +21,8 @@ CLAIM_LASTS = 15 * MINUTE
 MOST_CALLS = 2  # after that people are added, not attempts (H02)
 NUMBER_KEPT = 3 * DAY
 """The gateway erases a number by itself so long after it came (settled question 1)."""
+LONGEST_ON_THE_WAY = 3 * DAY
+"""A phone without a network tries for about two days. What says it came longer ago has a clock that is dead."""
 
 
 class Step(StrEnum):
@@ -180,11 +183,18 @@ def check_may_step(message: Row, kind: Step, *, by: Any, now: int, code: str = "
         raise Refused("words_missing", field="words", step=str(kind))
     if kind == Step.CALLED and code not in CALLED:
         raise Refused("reason_missing", field="code")
+    if holds_number(words):
+        raise Refused("number_in_words", field="words")
 
 
 def may_step(message: Row, kind: Step, *, by: Any, now: int) -> bool:
     free = not is_held(message, now) or message["holder"] == by
     return message["state"] in ALLOWED[kind] and free
+
+
+def believed(received_at: int, taken_at: int) -> int:
+    """When it came, as far as the phone can be believed: never after we had it, nor too long before."""
+    return received_at if taken_at - LONGEST_ON_THE_WAY <= received_at <= taken_at else taken_at
 
 
 def number_is_kept(message: Row, now: int) -> bool:
@@ -213,5 +223,12 @@ def check_may_undo(steps: Sequence[Row], step: Row) -> None:
 
 
 def may_undo(steps: Sequence[Row], step: Row) -> bool:
-    """Only the newest step that counts, and never what made an alert: that is ended on the alert itself."""
-    return turns.is_newest(effective(steps), step) and step["kind"] != Step.ALERTED
+    """Only the newest step that counts, and never what made an alert: that is ended on the alert itself.
+
+    Nor what took a report away from an alert: it would not come back by itself, so it is attached again.
+    """
+    counting = effective(steps)
+    if not turns.is_newest(counting, step) or step["kind"] == Step.ALERTED:
+        return False
+    led = [one["kind"] for one in counting if one["kind"] in LEADS_TO]
+    return led[-2:] != [Step.ATTACHED, Step.REOPENED] or step["kind"] != Step.REOPENED

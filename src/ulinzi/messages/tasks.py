@@ -29,11 +29,17 @@ def drain(node: Node) -> None:
         found = queries.letters()
     except Refused:
         return  # screens say that the gateway is silent
-    strange = queries.strays(found)
-    known = {one["handle"] for one in strange}
-    _receive([one for one in found if one["handle"] not in known])
+    _receive(found)
+    _tell_of_strays()
+
+
+def _tell_of_strays() -> None:
+    try:
+        strange = queries.strays()
+    except Refused:
+        return
     if strange:
-        log.warning("%s letters are for a compartment that is not here", len(strange))
+        log.warning("%s letters are for a compartment that is not here", strange)
 
 
 def _receive(letters: Iterable[dict[str, Any]]) -> None:
@@ -69,7 +75,7 @@ def _source(letter: dict[str, Any], by: UUID) -> UUID | None:
 def let_go(node: Node) -> None:
     """Words and number of what was set aside, or written down a day ago, are forgotten."""
     now = node.clock.now()
-    found = queries.finished_with(
-        since=now - rules.NUMBER_KEPT, aside_before=now - ASIDE_KEPT, reported_before=now - REPORTED_KEPT
-    )
-    actions.let_go_of(one["letter"].hex() for one in found if one["letter"])
+    over = {"aside_before": now - ASIDE_KEPT, "reported_before": now - REPORTED_KEPT}
+    for found in queries.finished_with(since=now - rules.NUMBER_KEPT, **over):
+        if not actions.let_go_of(one["letter"].hex() for one in found if one["letter"]):
+            return  # the gateway is silent

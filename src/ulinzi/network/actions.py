@@ -13,6 +13,7 @@ from ulinzi import ledger
 from ulinzi.accounts import queries as accounts
 from ulinzi.accounts.rules import Act, Role
 from ulinzi.gateway.client import Client
+from ulinzi.jobs import actions as jobs
 from ulinzi.kernel import ids
 from ulinzi.kernel.errors import Refused
 from ulinzi.ledger import node
@@ -105,6 +106,9 @@ def withdraw_source(source: UUID, *, by: UUID, at: int | None = None) -> None:
         if row["ended"]:
             raise Refused("source_withdrawn")
         unit.put(Source, row, ended="withdrawn", ended_at=unit.at)
+        # What ties the code to a village goes with them (S02); the code stays, for the gateway to forget its number.
+        unit.erase(Source, row, groups=("home",), basis="withdrawn")
+        jobs.ask("ledger.checkpoint", key="erased", by=by)
 
 
 # Liaison assistants.

@@ -33,7 +33,7 @@ def source(record: UUID, reader: Rights) -> Row:
 
 
 def _without_code(row: Row) -> Row:
-    return Row({**row, "code": None, "withheld": row["withheld"] | {"code"}})
+    return Row({**row, "code": None, "community": None, "kind": None, "withheld": row["withheld"] | {"code", "home"}})
 
 
 def sources(reader: Rights, *, community: UUID | None = None, ended: bool = False) -> list[Row]:

@@ -9,7 +9,10 @@ from uuid import UUID
 from ulinzi import ledger
 from ulinzi.accounts import queries as accounts
 from ulinzi.accounts.rules import Act
+from ulinzi.kernel import ids
+from ulinzi.kernel.errors import Refused
 from ulinzi.ledger.shapes import Row
+from ulinzi.places.models import Area, Community
 from ulinzi.reports import queries, rules
 from ulinzi.reports.models import Report
 
@@ -21,6 +24,7 @@ def add_report(
     rules.check_report(answers)
     with ledger.unit("reports.add_report", by=by, at=at) as unit:
         accounts.check_may(by, Act.RAISE_ALERTS, compartment)
+        _check_near(unit, compartment, answers)
         told = {"received_at": received_at, "channel": channel}
         return _born(unit, compartment, by, told | answers)["id"]
 
@@ -32,6 +36,7 @@ def report_message(message: Row, *, by: UUID, at: int | None = None, **answers: 
         accounts.check_may(by, Act.RAISE_ALERTS, message["compartment"])
         record = queries.report_id(message["id"], message["compartment"])
         here = unit.find(Report, record)
+        _check_near(unit, message["compartment"], answers, here)
         if here is not None:
             unit.put(Report, here, **_whole(answers))
             return record
@@ -49,9 +54,21 @@ def grade(report: UUID, *, by: UUID, reliability: str, credibility: str, at: int
 
 def _born(unit: ledger.Unit, compartment: str, by: UUID, told: Mapping[str, Any], *, id: UUID | None = None) -> Row:
     written = {"number": ledger.NUMBER, "entered_at": unit.at, "by_whom": by}
+    # Nothing reached us in time to come, whatever a clock says.
+    written["received_at"] = min(told["received_at"], unit.at)
     # A new source begins as F6: nothing is known of it, and what it says cannot be judged yet.
     grades = {"reliability": "F", "credibility": "6"}
-    return unit.add(Report, id=id, compartment=compartment, **written, **grades, **told)
+    return unit.add(Report, id=id, compartment=compartment, **{**told, **written, **grades})
+
+
+def _check_near(unit: ledger.Unit, compartment: str, answers: Mapping[str, Any], was: Row | None = None) -> None:
+    """What two provinces know stays apart. A place that was named before need not have reached this machine."""
+    for name, model, code in (("community", Community, "community_elsewhere"), ("area", Area, "area_elsewhere")):
+        place = answers.get(name)
+        if place is not None and not ids.lives_in(place.bytes, compartment):
+            raise Refused(code, field=name)
+        if place is not None and (was is None or place != was[name]):
+            unit.load(model, place)
 
 
 # What may be answered anew; an answer that is left out now is no answer, not the old one.

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ulinzi.kernel.errors import Refused
+from ulinzi.kernel.replies import holds_number
 from ulinzi.ledger.shapes import Field, Group, Kind, Sensitivity, Shape
 from ulinzi.messages.rules import CHANNELS
 
@@ -141,9 +142,17 @@ def check_report(values: Mapping[str, Any]) -> None:
         raise Refused("place_missing", field="place")
     if values["what"] == "abuse" and (values.get("words") or "").strip():
         raise Refused("abuse_in_words", field="words")  # what was done to somebody is told to nobody here (H09)
+    check_words(values)
     low, high = values.get("people_min"), values.get("people_max")
     if low is not None and high is not None and not 0 <= low <= high:
         raise Refused("number_not_understood", field="many")
+
+
+def check_words(values: Mapping[str, Any]) -> None:
+    """The gateway keeps the number and forgets it; in words it would stay, and more people would read it."""
+    for name in ("words", "place_said"):
+        if holds_number(values.get(name)):
+            raise Refused("number_in_words", field=name)
 
 
 _MANY = re.compile(r"(\d{1,6})(?:\s*[-–à]\s*(\d{1,6}))?")

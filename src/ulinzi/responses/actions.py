@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from ulinzi import ledger
@@ -72,13 +73,19 @@ def step(
     with ledger.unit(f"responses.{kind}", by=by, at=at) as unit:
         row = _loaded(unit, response, by)
         outcome = outcome if kind == rules.Step.ENDED else None
+        if kind in (rules.Step.CONFIRMED, rules.Step.UNDONE):
+            raise Refused("response_not_now", step=str(kind), state=row["state"])
         rules.check_may_step(row, kind, outcome=outcome)
         claimed = unit.at if happened_at is None else min(happened_at, unit.at)
         pushed = _push(row, kind, by=by, happened_at=claimed)
-        turn = turns.next_turn(unit.children(Step, row))
-        told = {"kind": str(kind), "claimed_at": claimed, "entered_at": unit.at, "by_whom": by, "turn": turn}
         spoken = {"words": words.strip()} if words.strip() else {}
-        return unit.add(Step, root=row, outcome=outcome, alert_step=pushed, **told, **spoken)["id"]
+        return _add(unit, row, kind, by=by, claimed_at=claimed, outcome=outcome, alert_step=pushed, **spoken)["id"]
+
+
+def _add(unit: ledger.Unit, response: Row, kind: rules.Step, *, by: UUID, **act: Any) -> Row:
+    turn = turns.next_turn(unit.children(Step, response))
+    told = {"kind": str(kind), "claimed_at": unit.at, "entered_at": unit.at, "by_whom": by, "turn": turn}
+    return unit.add(Step, root=response, **{**told, **act})
 
 
 def _push(row: Row, kind: rules.Step, *, by: UUID, happened_at: int) -> UUID | None:
@@ -98,7 +105,7 @@ def confirm(response: UUID, *, by: UUID, at: int | None = None) -> UUID:
         pushed = alerts.push(row["alert"], alert_rules.Step.ARRIVED, by=by, **told)
         if pushed is None:
             raise Refused("alert_not_now", step=str(alert_rules.Step.ARRIVED), state=str(alert_rules.State.CLOSED))
-        return pushed
+        return _add(unit, row, rules.Step.CONFIRMED, by=by, claimed_at=row["arrived_at"], alert_step=pushed)["id"]
 
 
 def undo(response: UUID, undone: UUID, *, by: UUID, at: int | None = None) -> UUID:
@@ -109,9 +116,7 @@ def undo(response: UUID, undone: UUID, *, by: UUID, at: int | None = None) -> UU
         rules.check_may_undo(steps, one)
         if one["alert_step"] is not None:
             alerts.take_back(one["alert_step"], by=by)
-        turn = turns.next_turn(steps)
-        told = {"kind": str(rules.Step.UNDONE), "claimed_at": unit.at, "entered_at": unit.at, "by_whom": by}
-        return unit.add(Step, root=row, undoes=undone, turn=turn, **told)["id"]
+        return _add(unit, row, rules.Step.UNDONE, by=by, undoes=undone)["id"]
 
 
 def _loaded(unit: ledger.Unit, response: UUID, by: UUID) -> Row:

@@ -40,6 +40,7 @@ class Step(StrEnum):
     ARRIVED = "arrived"
     ENDED = "ended"
     CALLED_OFF = "called_off"
+    CONFIRMED = "confirmed"
     UNDONE = "undone"
 
 
@@ -63,6 +64,7 @@ ALLOWED: Mapping[Step, frozenset[State]] = {
     Step.ARRIVED: frozenset({State.ORDERED, State.ON_THE_WAY}),
     Step.ENDED: frozenset({State.ON_THE_WAY, State.THERE}),
     Step.CALLED_OFF: frozenset({State.ORDERED, State.ON_THE_WAY}),
+    Step.CONFIRMED: frozenset({State.THERE, State.ENDED}),
     Step.UNDONE: frozenset(State),
 }
 UNFINISHED = frozenset({State.ORDERED, State.ON_THE_WAY, State.THERE})
@@ -70,10 +72,12 @@ UNFINISHED = frozenset({State.ORDERED, State.ON_THE_WAY, State.THERE})
 
 def derive(response: Row, children: Children) -> dict[str, Any]:
     now: dict[str, Any] = {"state": str(State.ORDERED), "left_at": None, "arrived_at": None, "ended_at": None}
-    now["outcome"] = None
+    now |= {"confirmed_at": None, "outcome": None}
     for step in effective(children["responses.Step"]):
         kind = Step(step["kind"])
-        now["state"] = str(LEADS_TO[kind])
+        now["state"] = str(LEADS_TO.get(kind, now["state"]))
+        if kind == Step.CONFIRMED:
+            now["confirmed_at"] = step["entered_at"]
         if kind in (Step.LEFT, Step.ARRIVED, Step.ENDED):
             now[f"{kind}_at"] = step["claimed_at"]
         if kind == Step.ENDED:
@@ -82,12 +86,13 @@ def derive(response: Row, children: Children) -> dict[str, Any]:
 
 
 def effective(steps: Sequence[Row]) -> list[Row]:
-    return turns.effective(steps, LEADS_TO)
+    return turns.effective(steps, (*LEADS_TO, Step.CONFIRMED))
 
 
 def problems(response: Row, children: Children) -> list[Problem]:
     """Times that run backwards are shown, never counted."""
-    times = [step["claimed_at"] for step in effective(children["responses.Step"]) if step["claimed_at"] is not None]
+    moved = [step for step in effective(children["responses.Step"]) if step["kind"] in LEADS_TO]
+    times = [step["claimed_at"] for step in moved if step["claimed_at"] is not None]
     return [Problem("times_run_backwards")] if times != sorted(times) else []
 
 
@@ -118,6 +123,7 @@ RESPONSE = Shape(
         Derived("left_at", "time"),
         Derived("arrived_at", "time"),
         Derived("ended_at", "time"),
+        Derived("confirmed_at", "time"),
         Derived("outcome", "code"),
     ),
     derive=derive,
@@ -186,7 +192,8 @@ def check_may_confirm(response: Row) -> None:
 
 
 def may_confirm(response: Row) -> bool:
-    return response["responder"] not in OURS and response["arrived_at"] is not None
+    came = response["responder"] not in OURS and response["arrived_at"] is not None
+    return came and response["confirmed_at"] is None and may_step(response, Step.CONFIRMED)
 
 
 def check_may_undo(steps: Sequence[Row], step: Row) -> None:

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from ulinzi.accounts import queries as accounts
 from ulinzi.accounts.rules import Act, Rights
 from ulinzi.alerts import actions, intake, queries, rules
+from ulinzi.alerts import clocks as alert_clocks
 from ulinzi.kernel.clock import DAY
 from ulinzi.kernel.errors import Refused
 from ulinzi.ledger import node as nodes
@@ -99,7 +100,7 @@ def find(request: HttpRequest, record: UUID) -> Row:
 def _page(request: HttpRequest, row: Row, typed: Typed | None = None, status: int = 200) -> HttpResponse:
     """The file; with the form that was refused, open and as it was typed."""
     me, now, typed = session.acting(request), nodes.current().clock.now(), typed or Typed()
-    row = clocks.whole(row, now)
+    row = alert_clocks.whole(row, now)
     told = _told(request, row, me.rights)
     found = _places(request, told, me.rights, typed)
     names = where.names([row, *found["nearby"]], me.rights, besides=[one["base"] for one in told.responses])

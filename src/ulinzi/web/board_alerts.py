@@ -120,7 +120,7 @@ def is_old(due: Due, now: int) -> bool:
 
 
 def due_of(row: Row, now: int) -> Due:
-    row = clocks.whole(row, now)
+    row = alert_clocks.whole(row, now)
     made = clocks.of_alert(row, now)
     return Due(row, made, alert_clocks.next_due(made))
 

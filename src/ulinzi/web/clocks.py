@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 
 from ulinzi.alerts import clocks as alert_clocks
 from ulinzi.alerts.clocks import Clock, Run, Targets
-from ulinzi.alerts.rules import PRIORITIES
 from ulinzi.kernel.clock import HOUR
 from ulinzi.kernel.mission import Mission
 from ulinzi.ledger.shapes import Row
@@ -52,19 +51,6 @@ def of_alert(row: Row, now: int) -> tuple[Clock, ...]:
     """By the promises of the mission whose node this is."""
     found = profile.mission()
     return alert_clocks.clocks(row, _targets(found), now, late_entry=times.late_note())
-
-
-def whole(row: Row, now: int) -> Row:
-    """What another version wrote may lack what every clock needs: it came when it was raised, and is most urgent.
-
-    One such alert must not take the whole watch away.
-    """
-    mended: dict[str, object] = {}
-    if row["received_at"] is None:
-        mended["received_at"] = row["raised_at"] or now
-    if row["priority"] not in PRIORITIES:
-        mended["priority"] = PRIORITIES[-1]
-    return Row({**row, **mended}) if mended else row
 
 
 @lru_cache(maxsize=4)

@@ -37,6 +37,9 @@ _SCREENS = {
     "alert_undo": "watch",
     "alert_same": "watch",
     "alert_send": "watch",
+    "alert_edit": "watch",
+    "alert_settle": "watch",
+    "alert_write_back": "watch",
     "response_step": "watch",
     "response_confirm": "watch",
     "response_undo": "watch",
@@ -46,6 +49,7 @@ _SCREENS = {
     "message_undo": "inbox",
     "message_dial": "inbox",
     "message_take_down": "inbox",
+    "message_enrol": "inbox",
     "call": "inbox",
     "network": "network",
     "add_shift": "network",
@@ -146,10 +150,12 @@ def _here(request: HttpRequest) -> str:
         return request.path
     if "alert" in match.kwargs:
         return reverse("alert", kwargs=match.kwargs)
-    shown = "person" if "person" in match.kwargs else "task"
-    if match.kwargs.keys() & {"record", "person"}:
-        return reverse(shown, kwargs=match.kwargs)
-    return reverse(_SCREENS.get(match.url_name or "", "home"))
+    screen = _SCREENS.get(match.url_name or "", "home")
+    if "person" in match.kwargs:
+        return reverse("person", kwargs=match.kwargs)
+    if "record" in match.kwargs:
+        return reverse("message" if screen == "inbox" else "task", kwargs=match.kwargs)
+    return reverse(screen)
 
 
 def _now() -> int | None:

@@ -114,7 +114,7 @@ def due(row: Row) -> int:
 def _strays(reader: Rights) -> int:
     """How many letters no compartment of this machine can take; said to those who look after what comes in."""
     try:
-        return len(queries.strays(queries.letters())) if reader.may_anywhere(Act.HANDLE_MESSAGES) else 0
+        return queries.strays() if reader.may_anywhere(Act.HANDLE_MESSAGES) else 0
     except (Broken, Refused):
         return 0
 
@@ -209,7 +209,7 @@ def page(
         "handles": handles and line.free,
         "may_report": handles and line.free and row["state"] == rules.State.WAITING,
         "may_alert": may_alert,
-        "may_reopen": handles and row["state"] in (rules.State.SET_ASIDE, rules.State.REPORTED),
+        "may_reopen": handles and row["state"] in rules.ALLOWED[Step.REOPENED],
         "begun": queries.call_begun(steps),
         "calls_left": max(0, rules.MOST_CALLS - (row["calls"] or 0)),
         "state": line.state,
@@ -355,8 +355,7 @@ def _open_alerts(form: SixForm, known: Known, reader: Rights) -> list[dict[str, 
 def _lately(row: Row, reader: Rights) -> list[Row]:
     """Open alerts of the message's own compartment that came in the days before it, or since."""
     place, since = row["compartment"], row["received_at"] - SAME_DAYS
-    found = [one for one in alerts.open_alerts(reader) if one["compartment"] == place and one["received_at"] >= since]
-    return found[::-1]
+    return [one for one in alerts.open_alerts(reader) if one["compartment"] == place and one["received_at"] >= since]
 
 
 # Whoever sent it, as a source.
@@ -406,7 +405,10 @@ def step(request: HttpRequest, record: UUID) -> HttpResponse:
     kind, told = _kind(request), {name: request.POST.get(name, "") for name in ("code", "words")}
     told["words"] = told["words"].replace("\r\n", "\n")
     try:
-        actions.step(record, kind, by=me.id, **told)
+        if kind == Step.REOPENED:
+            intake.reopen(record, by=me.id)
+        else:
+            actions.step(record, kind, by=me.id, **told)
     except Refused as error:
         kept = told if kind == Step.SET_ASIDE else None
         return page(request, row, refusal=words.said(error), aside=kept, status=409)

@@ -227,6 +227,7 @@ RESPONSE_STEPS: Labels = {
     "arrived": context("response", "They have arrived"),
     "ended": context("response", "It has ended"),
     "called_off": context("response", "Call it off"),
+    "confirmed": context("response", "They did come, as one of ours says"),
     "undone": lazy("Undo"),
 }
 RESPONSE_STATES: Labels = {

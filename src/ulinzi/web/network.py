@@ -298,7 +298,8 @@ def _communities(around: Around) -> dict[str, Any]:
         {
             "row": row,
             "area": names.get(row["area"], ""),
-            "voices": many.get(row["id"], 0),
+            # One voice is one person: how many exactly is for those who know them by code.
+            "voices": many.get(row["id"], 0) if around.reader.may(Act.SEE_SOURCES, row["compartment"]) else None,
             "few": rules.few_voices(many.get(row["id"], 0)),
         }
         for row in found

@@ -302,7 +302,7 @@ def _voices(row: Row, me: session.Acting) -> dict[str, Any]:
     many = network.voices(me.rights).get(row["id"], 0)
     sees = me.rights.may(Act.SEE_SOURCES, row["compartment"])
     return {
-        "voices": many,
+        "voices": many if sees else None,
         "few": few_voices(many),
         "sees_sources": sees,
         "sources": network.sources(me.rights, community=row["id"]) if sees else [],

@@ -45,6 +45,14 @@ SPLITS: Mapping[str, tuple[Any, Callable[[Row], str], Callable[[str], str]]] = {
 }
 
 
+QUARTER = 90
+
+
+def _unless_abuse(row: Row) -> str:
+    """What was done to somebody is counted by quarter alone (H09): in a week it would be one person."""
+    return "other" if row["what"] == "abuse" else row["what"] or ""
+
+
 @dataclass(frozen=True)
 class Cell:
     """A rate as a page says it: so many of so many, and a share where that is not too few."""
@@ -142,6 +150,8 @@ def _counted(request: HttpRequest, asked: Asked) -> Counted:
     how = {"targets": targets_of([(one.clock, one.minutes) for one in mission.targets]), "now": now}
     late = mission.thresholds.late_entry_minutes * 60_000_000
     _said, key, name = SPLITS[asked.split]
+    if asked.split == "what" and asked.days < QUARTER:
+        key = _unless_abuse
     parts = rates.split(alerts, key, late_entry=late, **how)
     lines = [Line(name(code), counts) for code, counts in parts.items()]
     whole = sum(parts.values(), Counts())

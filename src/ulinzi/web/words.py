@@ -267,6 +267,12 @@ ERRORS: Mapping[str, tuple[Any, Any]] = {
     "gateway_seal_broken": (lazy("What was kept sealed cannot be opened: it was changed, or moved."), _ENGINEER),
     "gateway_key_is_another": (lazy("The key of the numbers is not the one they were sealed with."), _ENGINEER),
     "letter_unknown": (lazy("There is no such message, or it is not kept here."), _RELOAD),
+    "number_in_words": (
+        lazy("A telephone number stands in the words."),
+        lazy(
+            "Take it out: the gateway keeps the number and forgets it. In words it would stay, and others would read it."
+        ),
+    ),
     "duty_wait": (lazy("Too many wrong words."), lazy("Wait a minute, then type it again.")),
     "number_hidden": (
         lazy("Whoever called hides the number, so nobody can be called."),
@@ -289,6 +295,10 @@ ERRORS: Mapping[str, tuple[Any, Any]] = {
     "phone_refused": (
         lazy("The phone “%(phone)s” refused (%(status)s)."),
         lazy("Have the number shown on the duty phone. The password of the phone may have changed."),
+    ),
+    "sender_is_enrolled": (
+        lazy("Whoever sent this is enrolled already, as %(known)s. Nothing was changed."),
+        lazy("Under Network, withdraw that source first if this person is another one now."),
     ),
     "source_code_not_allowed": (
         lazy("“%(given)s” is no code of a source: S-, seven signs and one that checks them."),
