@@ -269,9 +269,7 @@ ERRORS: Mapping[str, tuple[Any, Any]] = {
     "letter_unknown": (lazy("There is no such message, or it is not kept here."), _RELOAD),
     "number_in_words": (
         lazy("A telephone number stands in the words."),
-        lazy(
-            "Take it out: the gateway keeps the number and forgets it. In words it would stay, and others would read it."
-        ),
+        lazy("Take it out: the gateway keeps the number and forgets it. In words it would stay."),
     ),
     "duty_wait": (lazy("Too many wrong words."), lazy("Wait a minute, then type it again.")),
     "number_hidden": (
