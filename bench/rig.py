@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from bench import road
 from tests.nodes import Nodes, PostgresServer, make_template
 from ulinzi import ledger
 from ulinzi.accounts import actions, queries
@@ -100,6 +101,7 @@ WIDE = (
     (Role.HEAD_OF_OFFICE, "south"),
     (Role.ADMINISTRATOR, EVERYWHERE),
     (Role.LEADERSHIP, EVERYWHERE),
+    (Role.WATCH_OFFICER, "north"),
 )
 CHUNK = 500
 
@@ -116,6 +118,7 @@ def fill(tasks: int, *, open_tasks: int = 1_000, persons: int = 60) -> dict[str,
         _fill_tasks(place, tasks // 2, open_tasks // 2, placed[place])
     task = desk.task_id("north", "north-0")
     named = {"record": task, "person": others[0], "area": placed["north"][0], "team": team}
+    named |= road.fill(PERSON, reader, placed["north"])
     return named | {"grant": waiting, "membership": joined[0], "reader": reader}
 
 

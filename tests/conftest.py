@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -54,10 +55,17 @@ def one_at_a_time() -> Iterator[None]:
         os.close(folder)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Workers inherit an environment from which the address was taken above."""
+    node.workerinput["database_url"] = TEST_DATABASE_URL
+
+
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
-    if TEST_DATABASE_URL:
-        yield PostgresServer(TEST_DATABASE_URL)
+def postgres_server(request: pytest.FixtureRequest) -> Iterator[PostgresServer]:
+    url = getattr(request.config, "workerinput", {}).get("database_url") or TEST_DATABASE_URL
+    if url:
+        yield PostgresServer(url)
         return
     # Beside pytest's folder, not in it: as root the server runs as another user, who may not enter there.
     with tempfile.TemporaryDirectory(prefix="ulinzi-pg-") as folder:

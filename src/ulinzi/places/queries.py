@@ -9,7 +9,7 @@ from ulinzi.accounts.rules import Act, Rights, withhold
 from ulinzi.kernel.errors import NotFound
 from ulinzi.kernel.folding import folded
 from ulinzi.kernel.ids import in_order
-from ulinzi.ledger import node, store, tables
+from ulinzi.ledger import node, tables
 from ulinzi.ledger import queries as ledger_queries
 from ulinzi.ledger.history import Erased, Event
 from ulinzi.ledger.shapes import Row, Sensitivity, Shape
@@ -65,6 +65,8 @@ def _without_words(event: Event) -> Event:
 # and which bases there are, but never whose people talk to us.
 
 _BY_NAME = (Act.SEE_NETWORK, Act.SEE_ALERTS)
+# How many ids one question names.
+_AT_ONCE = 400
 _NO_POSITION = {"lon": None, "lat": None, "precision": None, "withheld": frozenset({"position"})}
 
 
@@ -94,9 +96,10 @@ def place_names(records: Iterable[UUID | None], reader: Rights) -> dict[UUID, st
 
 def _named(records: Collection[UUID]) -> Iterator[tuple[Shape, Row]]:
     """No more of them than their names, and both kinds in one question: most pages ask."""
-    here = node.current()
-    for chunk in store.in_lists(sorted(records, key=in_order)):
-        marks = store.marks(len(chunk))
+    here, listed = node.current(), sorted(records, key=in_order)
+    for start in range(0, len(listed), _AT_ONCE):
+        chunk = listed[start : start + _AT_ONCE]
+        marks = ", ".join(["%s"] * len(chunk))
         asked = [
             f"SELECT {number}, id, compartment, name FROM {tables.table(shape).name} WHERE id IN ({marks})"
             for number, shape in enumerate(_SHAPES)
