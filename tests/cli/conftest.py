@@ -16,7 +16,7 @@ import pytest
 
 from tests.repo import tree
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 QUESTION = """
 import sys
 from ulinzi.cli import opening
