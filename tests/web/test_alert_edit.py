@@ -211,10 +211,10 @@ def test_words_that_are_withheld_are_neither_shown_nor_overwritten(
     browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No role that corrects alerts sees so little today; should one come, it takes no words away."""
-    clearance = {**rules.CLEARANCE, Role.POLICE_COMMANDER: Sensitivity.RESTRICTED}
+    clearance = {**rules.CLEARANCE, Role.PROVINCIAL_ADVISER: Sensitivity.RESTRICTED}
     monkeypatch.setattr(rules, "CLEARANCE", clearance)
     alert = raised(5, words="Two boats.")
-    add_one("anselo", (Role.POLICE_COMMANDER, "north"))
+    add_one("anselo", (Role.PROVINCIAL_ADVISER, "north"))
     leader = browser("anselo")
     page = body(leader.get(f"/alerts/{alert}/edit"))
     assert "Two boats." not in page
